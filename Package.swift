@@ -1,0 +1,84 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every target compiles in Swift 6 mode; imports are internal unless said otherwise, and a
+// member is visible only where its module is imported, so that the arrows drawn in
+// ARCHITECTURE.md are the arrows that the compiler sees.
+let settings: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+/// A target of the product: its name, and the targets and packages it may import.
+func module(_ name: String, imports: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: imports, swiftSettings: settings)
+}
+
+func tests(_ name: String, of imports: [Target.Dependency], resources: [Resource] = []) -> Target {
+  .testTarget(
+    name: name, dependencies: imports, exclude: [], resources: resources, swiftSettings: settings)
+}
+
+let argumentParser = Target.Dependency.product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
+let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
+
+let package = Package(
+  name: "morphling",
+  products: [.executable(name: "morphling", targets: ["morphling"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+  ],
+  targets: [
+    // Layer 0: C libraries and vocabularies.
+    .systemLibrary(
+      name: "CLAPACK", pkgConfig: "lapacke",
+      providers: [.apt(["liblapacke-dev", "libopenblas-dev"])]),
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(
+      name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    module("Tuning", imports: []),
+    module("Kubernetes", imports: []),
+
+    // Layer 1: each knows one thing.
+    module("GaussianProcess", imports: ["CLAPACK", "COpenBLAS"]),
+    module("StressTest", imports: ["Tuning", histogram]),
+    module("CustomResources", imports: ["Tuning", "Kubernetes", yams]),
+    module("Reporting", imports: ["Tuning", mustache]),
+
+    // Layer 2: decisions.
+    module("PerformanceCurves", imports: ["Tuning", "GaussianProcess"]),
+    module("BayesianOptimization", imports: ["Tuning", "GaussianProcess"]),
+
+    // Layer 3: the loop, and the outside world.
+    module(
+      "Controllers",
+      imports: [
+        "Tuning", "Kubernetes", "CustomResources", "StressTest", "BayesianOptimization",
+        "PerformanceCurves",
+      ]),
+    module("Transport", imports: ["CCurl", "Tuning", "Kubernetes", "StressTest", logging]),
+
+    // Layer 4: services in memory.
+    module("Simulation", imports: ["Controllers", "StressTest", "CustomResources", "Tuning"]),
+
+    // Layer 5: the program.
+    .executableTarget(
+      name: "morphling",
+      dependencies: [
+        "Tuning", "Kubernetes", "StressTest", "CustomResources", "Reporting", "PerformanceCurves",
+        "BayesianOptimization", "Controllers", "Transport", "Simulation", argumentParser, logging,
+      ],
+      swiftSettings: settings),
+  ]
+)

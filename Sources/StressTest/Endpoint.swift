@@ -1,0 +1,87 @@
+package import Tuning
+
+/// What load is sent to: a struct of closures, live over HTTP or simulated in memory.
+package struct Endpoint: Sendable {
+  /// Sends one request and says how it was answered.
+  package var sendOne: @Sendable (_ timeout: Duration) async -> RequestResult
+  /// Sends every request of the window at its intended time, whatever became of those before it,
+  /// and returns when each has an answer, has failed or timed out.
+  package var send: @Sendable (LoadWindow) async throws -> LoadRecording
+
+  package init(
+    sendOne: @escaping @Sendable (_ timeout: Duration) async -> RequestResult,
+    send: @escaping @Sendable (LoadWindow) async throws -> LoadRecording
+  ) {
+    self.sendOne = sendOne
+    self.send = send
+  }
+}
+
+/// An offered load for a stretch of time: when each request is due.
+package struct LoadWindow: Sendable {
+  /// When requests are due, in nanoseconds after the window's start; rising.
+  package let intendedStarts: [Int64]
+  /// How long requests are due.
+  package let duration: Duration
+  /// A request without an answer by then has failed.
+  package let timeout: Duration
+  /// When so many requests wait for an answer, the window is cut short: the candidate is
+  /// saturated beyond doubt and more load would only prolong the test.
+  package let outstandingMax: Int
+
+  package init(
+    intendedStarts: [Int64], duration: Duration, timeout: Duration, outstandingMax: Int
+  ) {
+    self.intendedStarts = intendedStarts
+    self.duration = duration
+    self.timeout = timeout
+    self.outstandingMax = outstandingMax
+  }
+}
+
+/// What became of the requests of a window.
+package struct LoadRecording: Sendable {
+  /// One for each request that was sent, in the order of their intended starts.
+  package let requests: [RequestRecord]
+  /// True when `outstandingMax` was reached and the rest of the window was left out.
+  package let wasCutShort: Bool
+  /// CPU time that the generator itself spent.
+  package let generatorCPU: Duration
+
+  package init(requests: [RequestRecord], wasCutShort: Bool, generatorCPU: Duration) {
+    self.requests = requests
+    self.wasCutShort = wasCutShort
+    self.generatorCPU = generatorCPU
+  }
+}
+
+/// One request: all times in nanoseconds after the window's start.
+package struct RequestRecord: Hashable, Sendable {
+  package let intendedStart: Int64
+  package let actualStart: Int64
+  package let end: Int64
+  package let result: RequestResult
+
+  package init(intendedStart: Int64, actualStart: Int64, end: Int64, result: RequestResult) {
+    self.intendedStart = intendedStart
+    self.actualStart = actualStart
+    self.end = end
+    self.result = result
+  }
+
+  /// From the intended start, so that a stalled candidate can't hide its stall.
+  package var latency: Int64 { end - intendedStart }
+  /// How late the generator sent it.
+  package var scheduleLag: Int64 { actualStart - intendedStart }
+}
+
+/// How a request was answered.
+package enum RequestResult: String, Hashable, Sendable, Codable {
+  case success = "success"
+  case connectionRefused = "connection refused"
+  case connectionLost = "connection lost"
+  case timedOut = "timed out"
+  case statusNotOK = "status not 2xx"
+  case wrongContent = "wrong content"
+  case otherFailure = "other failure"
+}

@@ -1,0 +1,52 @@
+/// What became of a trial. A failure is never a number.
+package enum Outcome: Hashable, Sendable, Codable {
+  /// It is still running.
+  case pending
+  case measured(Measurement)
+  case infeasible(Infeasibility)
+}
+
+/// Why a configuration could not serve.
+package struct Infeasibility: Hashable, Sendable, Codable {
+  package enum Reason: String, Hashable, Sendable, Codable, CaseIterable {
+    /// The platform could not start or place it.
+    case notStarted = "could not be started"
+    /// The deadline passed before it answered a request.
+    case neverReady = "never became ready"
+    /// The server's process ended by itself.
+    case exited = "exited"
+    /// The kernel killed it for using more memory than its limit.
+    case outOfMemory = "out of memory"
+    /// It stopped answering under load.
+    case hung = "hung under load"
+    /// It answered, but not with what was asked for.
+    case wrongAnswers = "answered wrongly"
+    /// Not even the lowest load held the constraints.
+    case constraintBroken = "broke a constraint at the lowest load"
+  }
+
+  /// Which of the two boundaries was crossed.
+  package enum Phase: String, Hashable, Sendable, Codable {
+    case starting = "while starting"
+    case loaded = "under load"
+  }
+
+  package var reason: Reason
+  package var phase: Phase
+  /// One sentence: what was seen.
+  package var detail: String
+  package var lastLogLines: [String]
+  /// What was measured before it failed.
+  package var measurement: Measurement?
+
+  package init(
+    _ reason: Reason, _ phase: Phase, detail: String, lastLogLines: [String] = [],
+    measurement: Measurement? = nil
+  ) {
+    self.reason = reason
+    self.phase = phase
+    self.detail = detail
+    self.lastLogLines = lastLogLines
+    self.measurement = measurement
+  }
+}

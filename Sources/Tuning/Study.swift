@@ -1,0 +1,84 @@
+/// A search as a value: what to tune, for what, and what has been tried. What to do next is a
+/// function of it.
+package struct Study: Sendable {
+  package let name: String
+  package let space: SearchSpace
+  package let objective: Objective
+  package let constraints: [Constraint]
+  /// Nil where nothing has a price.
+  package let cost: Cost?
+  package let limits: SearchLimits
+  /// Decides all chance in the search.
+  package let seed: UInt64
+  /// In the order of their ordinals; trial 0 is the baseline where there is one.
+  package var trials: [Trial]
+
+  package init(
+    name: String, space: SearchSpace, objective: Objective, constraints: [Constraint] = [],
+    cost: Cost? = nil, limits: SearchLimits, seed: UInt64, trials: [Trial] = []
+  ) {
+    self.name = name
+    self.space = space
+    self.objective = objective
+    self.constraints = constraints
+    self.cost = cost
+    self.limits = limits
+    self.seed = seed
+    self.trials = trials
+  }
+
+  /// The objective as measured; nil where a part of it wasn't.
+  package func objectiveValue(of measurement: Measurement, at configuration: Configuration)
+    -> Double?
+  {
+    objective.expression.value { name in
+      if let metric = measurement[Metric(name)] { return metric }
+      return knownValue(of: name, at: configuration)
+    }
+  }
+
+  /// What a name in the objective stands for without measuring: the cost, or a parameter's level.
+  package func knownValue(of name: String, at configuration: Configuration) -> Double? {
+    if name == Metric.cost.name, let cost { return cost.perHour(of: configuration) }
+    return configuration[ParameterName(name)]?.magnitude
+  }
+
+  /// The objective of a trial that was measured and met every constraint.
+  package func feasibleObjective(of trial: Trial) -> Double? {
+    guard let measurement = trial.measurement,
+      constraints.allSatisfy({ $0.isMet(by: measurement) })
+    else { return nil }
+    return objectiveValue(of: measurement, at: trial.configuration)
+  }
+
+  /// The best feasible trial so far, as measured.
+  package var incumbent: Trial? {
+    var best: (trial: Trial, value: Double)?
+    for trial in trials {
+      guard let value = feasibleObjective(of: trial) else { continue }
+      if best.map({ objective.isBetter(value, than: $0.value) }) ?? true { best = (trial, value) }
+    }
+    return best?.trial
+  }
+
+  /// Cells of the grid that were started, measured or are pending.
+  package var visitedCells: Set<Int> {
+    Set(trials.compactMap { space.index(of: $0.configuration) })
+  }
+}
+
+/// When a search ends.
+package struct SearchLimits: Hashable, Sendable {
+  /// Trials at most, the baseline included.
+  package let trialsMax: Int
+  /// The search is over when, with `confidence`, no configuration is better than the recommended
+  /// one by more than this.
+  package let regretTolerance: Share
+  package let confidence: Share
+
+  package init(trialsMax: Int, regretTolerance: Share, confidence: Share) {
+    self.trialsMax = trialsMax
+    self.regretTolerance = regretTolerance
+    self.confidence = confidence
+  }
+}
