@@ -80,5 +80,8 @@ let package = Package(
         "BayesianOptimization", "Controllers", "Transport", "Simulation", argumentParser, logging,
       ],
       swiftSettings: settings),
+    .executableTarget(
+      name: "search-benchmark", dependencies: ["Tuning", "BayesianOptimization"],
+      path: "Benchmarks/Search", swiftSettings: settings),
   ]
 )

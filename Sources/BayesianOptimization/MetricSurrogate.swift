@@ -1,0 +1,90 @@
+import GaussianProcess
+import Glibc
+
+/// A model of one metric over the search space.
+struct MetricSurrogate: Sendable {
+  let scale: ValueScale
+  private let prior: Prior
+  private let posterior: Posterior
+  private let inputs: Inputs
+  /// Standardized.
+  private let values: [Double]
+  private let center: Double
+  private let spread: Double
+
+  /// Nil when there is nothing to learn from.
+  /// - Parameter values: in the metric's own unit, one for each point.
+  init?(_ inputs: Inputs, _ values: [Double]) {
+    guard !values.isEmpty else { return nil }
+    let scale = ValueScale(for: values)
+    let onScale = values.compactMap(scale.internalValue)
+    let center = onScale.reduce(0, +) / Double(onScale.count)
+    let deviation =
+      (onScale.reduce(0) { $0 + ($1 - center) * ($1 - center) } / Double(onScale.count))
+      .squareRoot()
+    // Few or equal values say little of the spread: then a factor of e is expected.
+    let usual = scale == .logarithmic ? 1.0 : max(abs(center), 1e-12)
+    let weight = Double(onScale.count) / (Double(onScale.count) + 2)
+    let spread = max(weight * deviation + (1 - weight) * usual, 1e-6 * usual)
+    let standardized = onScale.map { ($0 - center) / spread }
+    let prior = Prior.fitted(
+      to: inputs, standardized, believing: HyperparameterPrior(dimensions: inputs.dimensions))
+    guard let posterior = prior.conditioned(on: inputs, standardized) else { return nil }
+    self.init(
+      scale: scale, prior: prior, posterior: posterior, inputs: inputs, values: standardized,
+      center: center, spread: spread)
+  }
+
+  private init(
+    scale: ValueScale, prior: Prior, posterior: Posterior, inputs: Inputs, values: [Double],
+    center: Double, spread: Double
+  ) {
+    self.scale = scale
+    self.prior = prior
+    self.posterior = posterior
+    self.inputs = inputs
+    self.values = values
+    self.center = center
+    self.spread = spread
+  }
+
+  /// Means and variances on the surrogate's scale.
+  func marginals(at points: Inputs) -> Posterior.Marginals {
+    var result = posterior.marginals(at: points)
+    for i in result.means.indices {
+      result.means[i] = center + spread * result.means[i]
+      result.variances[i] *= spread * spread
+    }
+    return result
+  }
+
+  /// Joint draws on the surrogate's scale, one column each.
+  func draws(
+    at points: Inputs, count: Int, using generator: inout some RandomNumberGenerator
+  ) -> [Double]? {
+    posterior.draws(at: points, count: count, using: &generator)?.map { center + spread * $0 }
+  }
+
+  /// The variance of the noise on one observation, on the surrogate's scale.
+  var noiseVariance: Double { prior.hyperparameters.noiseVariance * spread * spread }
+
+  /// The surrogate as it would be had the metric been observed at more points, each with its
+  /// expected value: the certainty gained there is known before the value is.
+  func believing(in pending: Inputs) -> MetricSurrogate {
+    guard pending.count > 0 else { return self }
+    let all = inputs.appending(pending)
+    let believed = values + posterior.marginals(at: pending).means
+    guard let posterior = prior.conditioned(on: all, believed) else { return self }
+    return MetricSurrogate(
+      scale: scale, prior: prior, posterior: posterior, inputs: all, values: believed,
+      center: center, spread: spread)
+  }
+
+  /// Whether the model's uncertainty can be believed: leave-one-out residuals of a calibrated
+  /// model are standard normal, so that more than a fifth beyond 2 is no accident.
+  var isCalibrated: Bool {
+    let residuals = posterior.leaveOneOutResiduals
+    let far = residuals.filter { !(abs($0) <= 2) }.count
+    return Double(far) <= max(1, 0.2 * Double(residuals.count))
+  }
+}

@@ -1,0 +1,82 @@
+import Tuning
+
+/// Cells that can't run, since a configuration that asks for no more and was given no less already
+/// failed to start.
+///
+/// Memory and the like only ever help a candidate to start, batch size and the like only ever
+/// hinder it (`Parameter.effect`). A failure therefore rules out every cell with at most its supply
+/// and at least its demand. Of parameters whose effect isn't known, the cell must agree with the
+/// failure, until a second failure that differs from it there confirms that they don't matter.
+/// A success within a ruled-out block proves the rule wrong there and lifts it.
+struct Pruning: Sendable {
+  let cells: Set<Int>
+
+  init(_ study: Study) {
+    let space = study.space
+    let failures = Self.places(study) { trial in
+      guard case .infeasible(let infeasibility) = trial.outcome else { return false }
+      return infeasibility.phase == .starting
+        && [.outOfMemory, .neverReady, .exited].contains(infeasibility.reason)
+    }
+    let successes = Self.places(study) { $0.measurement != nil }
+    let rules = Self.rules(space, failures).filter { rule in
+      !successes.contains { rule.covers($0, space) }
+    }
+    guard !rules.isEmpty, space.count <= 200_000 else {
+      cells = []
+      return
+    }
+    let visited = study.visitedCells
+    cells = Set(
+      (0..<space.count).filter { cell in
+        guard !visited.contains(cell) else { return false }
+        let place = space.levelNumbers(at: cell)
+        return rules.contains { $0.covers(place, space) }
+      })
+  }
+
+  private struct Rule {
+    let failure: [Int]
+    /// Which parameters of unknown effect must agree.
+    let mustAgree: Set<Int>
+
+    func covers(_ place: [Int], _ space: SearchSpace) -> Bool {
+      space.parameters.indices.allSatisfy { column in
+        switch space.parameters[column].effect {
+        case .supply: place[column] <= failure[column]
+        case .demand: place[column] >= failure[column]
+        case .unknown: !mustAgree.contains(column) || place[column] == failure[column]
+        }
+      }
+    }
+  }
+
+  private static func rules(_ space: SearchSpace, _ failures: [[Int]]) -> [Rule] {
+    guard space.parameters.contains(where: { $0.effect == .supply }) else { return [] }
+    let unknown = Set(
+      space.parameters.indices.filter { space.parameters[$0].effect == .unknown })
+    return failures.map { failure in
+      // A second failure with no less supply and no more demand confirms this one.
+      let confirming = failures.filter { other in
+        other != failure
+          && space.parameters.indices.allSatisfy { column in
+            switch space.parameters[column].effect {
+            case .supply: other[column] >= failure[column]
+            case .demand: other[column] <= failure[column]
+            case .unknown: true
+            }
+          }
+      }
+      let irrelevant = unknown.filter { column in
+        confirming.contains { $0[column] != failure[column] }
+      }
+      return Rule(failure: failure, mustAgree: unknown.subtracting(irrelevant))
+    }
+  }
+
+  private static func places(_ study: Study, where matches: (Trial) -> Bool) -> [[Int]] {
+    study.trials.filter(matches).compactMap {
+      study.space.index(of: $0.configuration).map(study.space.levelNumbers(at:))
+    }
+  }
+}

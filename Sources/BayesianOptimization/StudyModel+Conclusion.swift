@@ -1,0 +1,97 @@
+import GaussianProcess
+import Glibc
+package import Tuning
+
+extension StudyModel {
+  /// What the study recommends now.
+  package func conclusion() -> Conclusion {
+    guard let choice = choice() else { return .nothingFeasible(nearestMiss) }
+    let expected = expectations(at: choice.trial.configuration)
+    return .recommended(
+      Recommendation(
+        configuration: choice.trial.configuration, trialOrdinal: choice.trial.ordinal,
+        expected: expected.mapValues(\.value), intervals: expected.mapValues(\.interval),
+        regretBound: regretBound(), reason: choice.reason))
+  }
+
+  /// Why the search is over; nil while it should go on.
+  package func stopReason() -> StopReason? {
+    let finished = study.trials.filter { !$0.isPending }.count
+    if finished >= study.limits.trialsMax { return .trialLimit }
+    if openCells.isEmpty { return .spaceExhausted }
+    guard finished >= initialTrials + 2, let bound = regretBound() else { return nil }
+    return bound <= study.limits.regretTolerance ? .certainEnough : nil
+  }
+
+  struct Choice {
+    let trial: Trial
+    let reason: String
+  }
+
+  /// The best trial by the model's mean among those that meet every constraint almost surely, or,
+  /// when there are none, the surest one.
+  func choice() -> Choice? {
+    let feasible = measuredTrials.filter { study.feasibleObjective(of: $0) != nil }
+    guard let utility, !feasible.isEmpty else { return nil }
+    let configurations = feasible.map(\.configuration)
+    let points = inputs(of: configurations)
+    let means = utility.marginals(at: points, configurations).means
+    let probabilities = constraintProbabilities(at: points)
+    let order = feasible.indices.sorted { means[$0] > means[$1] }
+    if let best = order.first(where: { probabilities[$0] >= Self.nearlySure }) {
+      return Choice(
+        trial: feasible[best],
+        reason: "the best of \(feasible.count) feasible trials by the model's mean, measured in "
+          + "trial \(feasible[best].ordinal)")
+    }
+    guard let surest = order.max(by: { probabilities[$0] < probabilities[$1] }) else { return nil }
+    let percent = Int((100 * probabilities[surest]).rounded(.down))
+    return Choice(
+      trial: feasible[surest],
+      reason: "measured as feasible in trial \(feasible[surest].ordinal), but the model is only "
+        + "\(percent) % sure that it meets every constraint")
+  }
+
+  private static let nearlySure = 0.9
+
+  /// P(every modelled constraint holds) at each point that is known to run.
+  private func constraintProbabilities(at points: Inputs) -> [Double] {
+    var logs = [Double](repeating: 0, count: points.count)
+    for constraint in constraints {
+      for (i, value) in constraint.logProbabilities(at: points).enumerated() { logs[i] += value }
+    }
+    return logs.map(exp)
+  }
+
+  /// What the model expects of every metric that was reported, and of the objective.
+  private func expectations(
+    at configuration: Configuration
+  ) -> [Metric: (value: Double, interval: Interval)] {
+    let point = inputs(of: [configuration])
+    var result: [Metric: (value: Double, interval: Interval)] = [:]
+    let metrics = Set(study.trials.compactMap(\.measurement).flatMap(\.values.keys))
+    for metric in metrics {
+      let values = observed.values(of: metric)
+      guard let surrogate = MetricSurrogate(values.inputs, values.values) else { continue }
+      let marginals = surrogate.marginals(at: point)
+      result[metric] = Self.expectation(marginals, surrogate.scale.externalValue)
+    }
+    if let utility {
+      let marginals = utility.marginals(at: point, [configuration])
+      result[.objective] = Self.expectation(marginals, utility.objective(ofUtility:))
+    }
+    if let cost = study.cost?.perHour(of: configuration) {
+      result[.cost] = (cost, Interval(lower: cost, upper: cost))
+    }
+    return result
+  }
+
+  /// The median and the 90 % interval of a value that is normal on another scale.
+  private static func expectation(
+    _ marginals: Posterior.Marginals, _ external: (Double) -> Double
+  ) -> (value: Double, interval: Interval) {
+    let half = 1.6449 * marginals.variances[0].squareRoot()
+    let ends = [external(marginals.means[0] - half), external(marginals.means[0] + half)].sorted()
+    return (external(marginals.means[0]), Interval(lower: ends[0], upper: ends[1]))
+  }
+}

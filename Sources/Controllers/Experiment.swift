@@ -1,0 +1,64 @@
+import BayesianOptimization
+package import Tuning
+
+/// An experiment as observed: its study, the baseline to begin with, and how many trials may run
+/// at a time. What to do next is a function of it.
+package struct Experiment: Sendable {
+  package var study: Study
+  /// The configuration found in the container spec; nil where there is no container.
+  package let baseline: Configuration?
+  /// Trials side by side, at least 1.
+  package let parallelism: Int
+
+  package init(study: Study, baseline: Configuration?, parallelism: Int) {
+    precondition(parallelism >= 1)
+    self.study = study
+    self.baseline = baseline
+    self.parallelism = parallelism
+  }
+
+  /// One decided effect.
+  package enum Action: Hashable, Sendable {
+    /// Start a trial of this configuration.
+    case start(ordinal: Int, Configuration)
+    /// The search is over.
+    case conclude(StopReason)
+  }
+
+  /// What to do now. Nothing while every slot is taken, or while the last trials of a search that
+  /// is over still run.
+  package func actions() -> [Action] {
+    let running = study.trials.filter(\.isPending).count
+    guard running < parallelism else { return [] }
+    if let baseline, study.trials.isEmpty { return [.start(ordinal: 0, baseline)] }
+    let model = StudyModel(study)
+    if let reason = model.stopReason() { return running == 0 ? [.conclude(reason)] : [] }
+    let places = min(parallelism - running, study.limits.trialsMax - study.trials.count)
+    let proposals = places > 0 ? model.proposals(places) : []
+    if proposals.isEmpty {
+      return running == 0 ? [.conclude(.spaceExhausted)] : []
+    }
+    return proposals.enumerated().map { offset, configuration in
+      .start(ordinal: study.trials.count + offset, configuration)
+    }
+  }
+
+  /// The experiment once a trial was started.
+  package func starting(_ ordinal: Int, _ configuration: Configuration) -> Experiment {
+    var result = self
+    result.study.trials.append(Trial(ordinal: ordinal, configuration: configuration))
+    return result
+  }
+
+  /// The experiment once a trial has ended.
+  package func finishing(_ ordinal: Int, _ outcome: Outcome, after duration: Duration)
+    -> Experiment
+  {
+    var result = self
+    for index in result.study.trials.indices where result.study.trials[index].ordinal == ordinal {
+      result.study.trials[index].outcome = outcome
+      result.study.trials[index].duration = duration
+    }
+    return result
+  }
+}
