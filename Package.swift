@@ -80,6 +80,12 @@ let package = Package(
         "BayesianOptimization", "Controllers", "Transport", "Simulation", argumentParser, logging,
       ],
       swiftSettings: settings),
+    // Tests, a suite for each target.
+    tests("TuningTests", of: ["Tuning"]),
+    tests("GaussianProcessTests", of: ["GaussianProcess"]),
+    tests("BayesianOptimizationTests", of: ["BayesianOptimization", "GaussianProcess", "Tuning"]),
+    tests("ControllersTests", of: ["Controllers", "Tuning"]),
+
     .executableTarget(
       name: "search-benchmark", dependencies: ["Tuning", "BayesianOptimization"],
       path: "Benchmarks/Search", swiftSettings: settings),

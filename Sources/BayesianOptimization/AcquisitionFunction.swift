@@ -3,13 +3,15 @@ import Glibc
 
 /// The worth of trying a point, as a logarithm, so that it still tells points apart where the
 /// worth itself would round to nothing.
-enum AcquisitionFunction {
+package enum AcquisitionFunction {
   /// log E[max(f − best, 0)] for f ~ N(mean, variance), the logarithm of expected improvement:
   /// log σ + log h(z), h(z) = φ(z) + z Φ(z), z = (mean − best)/σ.
   ///
   /// S. Ament et al., "Unexpected improvements to expected improvement for Bayesian optimization",
   /// NeurIPS 2023, equations 8 and 9.
-  static func logExpectedImprovement(mean: Double, variance: Double, over best: Double) -> Double {
+  package static func logExpectedImprovement(
+    mean: Double, variance: Double, over best: Double
+  ) -> Double {
     guard mean > -.infinity else { return -.infinity }
     let deviation = max(variance, 1e-300).squareRoot()
     return log(deviation) + logImprovement((mean - best) / deviation)
@@ -17,7 +19,7 @@ enum AcquisitionFunction {
 
   /// log h(z). Below −1 the two terms of h nearly cancel, so h is written as φ(z)(1 + z R(z)) with
   /// R = Φ/φ, and below −10⁴, where that cancels too, by its limit φ(z)/z².
-  static func logImprovement(_ z: Double) -> Double {
+  package static func logImprovement(_ z: Double) -> Double {
     if z > -1 {
       return log(NormalDistribution.density(z) + z * NormalDistribution.probability(below: z))
     }

@@ -1,4 +1,4 @@
-import Tuning
+package import Tuning
 
 /// Cells that can't run, since a configuration that asks for no more and was given no less already
 /// failed to start.
@@ -8,10 +8,10 @@ import Tuning
 /// and at least its demand. Of parameters whose effect isn't known, the cell must agree with the
 /// failure, until a second failure that differs from it there confirms that they don't matter.
 /// A success within a ruled-out block proves the rule wrong there and lifts it.
-struct Pruning: Sendable {
-  let cells: Set<Int>
+package struct Pruning: Sendable {
+  package let cells: Set<Int>
 
-  init(_ study: Study) {
+  package init(_ study: Study) {
     let space = study.space
     let failures = Self.places(study) { trial in
       guard case .infeasible(let infeasibility) = trial.outcome else { return false }

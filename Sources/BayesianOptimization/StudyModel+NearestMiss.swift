@@ -24,8 +24,11 @@ extension StudyModel {
   }
 
   private static func anyMeasurement(of trial: Trial) -> Measurement? {
-    if case .infeasible(let infeasibility) = trial.outcome { infeasibility.measurement }
-    else { trial.measurement }
+    if case .infeasible(let infeasibility) = trial.outcome {
+      infeasibility.measurement
+    } else {
+      trial.measurement
+    }
   }
 
   /// The metric as a multiple of its bound; a metric that is missing counts as far off.

@@ -64,7 +64,8 @@ package struct ExperimentLoop<C: Clock<Duration>>: Sendable {
   }
 
   private func add(
-    _ ordinal: Int, _ configuration: Configuration, to group: inout ThrowingTaskGroup<Finished, any Error>
+    _ ordinal: Int, _ configuration: Configuration,
+    to group: inout ThrowingTaskGroup<Finished, any Error>
   ) {
     observe(.trialStarted(ordinal: ordinal, configuration))
     group.addTask {

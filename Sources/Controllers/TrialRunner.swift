@@ -13,10 +13,11 @@ package struct TrialRunner: Sendable {
     ) async throws -> Outcome
 
   package init(
-    run: @escaping @Sendable (
-      _ ordinal: Int, _ configuration: Configuration,
-      _ progress: @escaping @Sendable (TrialProgress) -> Void
-    ) async throws -> Outcome
+    run:
+      @escaping @Sendable (
+        _ ordinal: Int, _ configuration: Configuration,
+        _ progress: @escaping @Sendable (TrialProgress) -> Void
+      ) async throws -> Outcome
   ) {
     self.run = run
   }

@@ -3,11 +3,11 @@ import COpenBLAS
 import Glibc
 
 /// The Cholesky factor L of a symmetric positive definite matrix A = LLᵀ, column-major.
-struct Cholesky: Sendable {
-  let count: Int
+package struct Cholesky: Sendable {
+  package let count: Int
   let lower: [Double]
   /// What had to be added to the diagonal for the factorization to succeed, 0 as a rule.
-  let jitter: Double
+  package let jitter: Double
 
   /// One thread: for the sizes of a study a second one costs more than it brings.
   private static let singleThread: Void = openblas_set_num_threads(1)
@@ -15,7 +15,7 @@ struct Cholesky: Sendable {
   /// Factors `matrix` (its lower triangle), with growing jitter on the diagonal where rounding
   /// made it indefinite. Nil when even a thousandth of the mean diagonal doesn't help, or when the
   /// matrix holds a number that isn't finite.
-  init?(lowerTriangle matrix: [Double], count: Int) {
+  package init?(lowerTriangle matrix: [Double], count: Int) {
     _ = Self.singleThread
     let scale = (0..<count).reduce(0) { $0 + matrix[$1 * count + $1] } / Double(max(count, 1))
     guard scale.isFinite else { return nil }

@@ -29,11 +29,11 @@ package struct Hyperparameters: Hashable, Sendable {
   package var noiseVariance: Double { exp(logNoiseVariance) }
 
   /// All of them in one vector: ℓ₁…ℓ_d, σ², τ², ν².
-  var vector: [Double] {
+  package var vector: [Double] {
     logLengthScales + [logSignalVariance, logTrendVariance, logNoiseVariance]
   }
 
-  init(vector: [Double]) {
+  package init(vector: [Double]) {
     let dimensions = vector.count - 3
     self.init(
       logLengthScales: Array(vector[..<dimensions]), logSignalVariance: vector[dimensions],

@@ -6,15 +6,15 @@ import Glibc
 ///     ∂/∂θ            = ½ tr((ααᵀ − K⁻¹) ∂K/∂θ),                  α = K⁻¹ y
 ///
 /// Rasmussen and Williams, equations 5.8 and 5.9.
-enum MarginalLikelihood {
-  struct Evaluation {
-    let value: Double
+package enum MarginalLikelihood {
+  package struct Evaluation {
+    package let value: Double
     /// With respect to `Hyperparameters.vector`.
-    let gradient: [Double]
+    package let gradient: [Double]
   }
 
   /// Nil when the covariance matrix can't be factored.
-  static func evaluate(
+  package static func evaluate(
     _ hyperparameters: Hyperparameters, _ inputs: Inputs, _ values: [Double]
   ) -> Evaluation? {
     let n = inputs.count

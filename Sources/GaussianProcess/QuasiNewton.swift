@@ -2,18 +2,22 @@ import Glibc
 
 /// Maximizes a smooth function by the limited-memory BFGS method with backtracking (J. Nocedal,
 /// S. J. Wright, *Numerical Optimization*, 2nd edition, algorithms 7.4 and 3.1).
-struct QuasiNewton {
-  var iterationsMax = 40
-  var memory = 8
+package struct QuasiNewton {
+  package var iterationsMax: Int
+  private let memory = 8
   /// Ends when no component of the gradient is larger.
-  var gradientTolerance = 1e-4
+  private let gradientTolerance = 1e-4
   /// No component of the argument moves further in one step.
-  var stepMax = 1.5
+  private let stepMax = 1.5
 
-  typealias Function = ([Double]) -> (value: Double, gradient: [Double])?
+  package init(iterationsMax: Int = 40) { self.iterationsMax = iterationsMax }
+
+  package typealias Function = ([Double]) -> (value: Double, gradient: [Double])?
 
   /// The best argument found; `start` itself where the function has no value there.
-  func maximize(from start: [Double], _ function: Function) -> (argument: [Double], value: Double) {
+  package func maximize(from start: [Double], _ function: Function) -> (
+    argument: [Double], value: Double
+  ) {
     guard var current = function(start) else { return (start, -.infinity) }
     var argument = start
     var pairs: [(s: [Double], y: [Double])] = []

@@ -104,6 +104,7 @@ extension Quantity {
 /// A text that is no quantity.
 package struct QuantityError: Error, Equatable, CustomStringConvertible {
   package let text: String
+  package init(text: String) { self.text = text }
   package var description: String {
     "\"\(text)\" is not a quantity; write it like 8Gi or 500m"
   }

@@ -14,7 +14,8 @@ package struct SearchSpace: Hashable, Sendable {
     try Self.check(parameters)
     var product = 1
     for parameter in parameters {
-      let (next, overflowed) = product.multipliedReportingOverflow(by: parameter.domain.levels.count)
+      let (next, overflowed) = product.multipliedReportingOverflow(
+        by: parameter.domain.levels.count)
       guard !overflowed, next <= Self.configurationsMax else {
         throw .tooLarge(max: Self.configurationsMax)
       }
@@ -149,7 +150,8 @@ package enum SearchSpaceError: Error, Equatable, CustomStringConvertible {
     switch self {
     case .noParameters: "no parameters; at least one is needed"
     case .noConfigurations: "no configuration is allowed; at least one is needed"
-    case .duplicateParameter(let name): "parameter \"\(name)\" is there twice; give each a name of its own"
+    case .duplicateParameter(let name):
+      "parameter \"\(name)\" is there twice; give each a name of its own"
     case .duplicateConfiguration(let row): "configuration (\(row)) is there twice; give it once"
     case .unknownLevel(let name, let level): "\"\(level)\" is not a level of \"\(name)\""
     case .tooLarge(let max): "more than \(max) configurations; give fewer levels"

@@ -1,0 +1,146 @@
+import Controllers
+import Synchronization
+import Testing
+import Tuning
+
+@Suite struct ExperimentTests {
+  private static func experiment(parallelism: Int = 1, trialsMax: Int = 8) throws -> Experiment {
+    let space = try SearchSpace([
+      Parameter(name: "x", domain: try Domain(integers: 1...10, step: 1), target: .column),
+      Parameter(name: "y", domain: try Domain(integers: 1...10, step: 1), target: .column),
+    ])
+    return Experiment(
+      study: Study(
+        name: "test", space: space,
+        objective: Objective(.maximize, try Expression("throughput_rps")),
+        limits: SearchLimits(
+          trialsMax: trialsMax, regretTolerance: Share(1, of: 1_000),
+          confidence: Share(90, of: 100)), seed: 3),
+      baseline: space.configuration(at: 42), parallelism: parallelism)
+  }
+
+  /// A service whose best configuration is (7, 3).
+  private static func outcome(_ configuration: Configuration) -> Outcome {
+    let x = configuration["x"]?.magnitude ?? 0
+    let y = configuration["y"]?.magnitude ?? 0
+    if x > 9 { return .infeasible(Infeasibility(.outOfMemory, .starting, detail: "too much")) }
+    return .measured(
+      Measurement(values: [.throughput: 100 / (1 + (x - 7) * (x - 7) + (y - 3) * (y - 3))]))
+  }
+
+  private static let runner = TrialRunner { _, configuration, _ in outcome(configuration) }
+
+  private static func loop(_ lines: Mutex<[JournalEntry]>.Box, _ runner: TrialRunner = runner)
+    -> ExperimentLoop<ContinuousClock>
+  {
+    ExperimentLoop(
+      runner: runner, record: { entry in lines.value.withLock { $0.append(entry) } },
+      observe: { _ in }, clock: ContinuousClock())
+  }
+
+  @Test func `trial 0 is the baseline`() throws {
+    let experiment = try Self.experiment()
+    #expect(
+      experiment.actions() == [.start(ordinal: 0, experiment.study.space.configuration(at: 42))])
+  }
+
+  @Test func `no more trials run than may run side by side`() throws {
+    var experiment = try Self.experiment(parallelism: 3)
+    for action in experiment.actions() {
+      if case .start(let ordinal, let configuration) = action {
+        experiment = experiment.starting(ordinal, configuration)
+      }
+    }
+    experiment = experiment.finishing(
+      0, Self.outcome(experiment.study.trials[0].configuration), after: .seconds(1))
+    let actions = experiment.actions()
+    #expect(actions.count == 3)
+    for action in actions {
+      guard case .start(let ordinal, let configuration) = action else { continue }
+      experiment = experiment.starting(ordinal, configuration)
+    }
+    #expect(experiment.actions().isEmpty)
+    #expect(experiment.study.trials.map(\.ordinal) == [0, 1, 2, 3])
+  }
+
+  @Test func `the limit of trials ends the search once the last one has ended`() async throws {
+    let lines = Mutex<[JournalEntry]>.Box()
+    let (experiment, reason) = try await Self.loop(lines).run(Self.experiment())
+    #expect(reason == .trialLimit)
+    #expect(experiment.study.trials.count == 8)
+    #expect(experiment.study.trials.allSatisfy { !$0.isPending })
+  }
+
+  @Test func `every finished trial is recorded before the next one starts`() async throws {
+    let lines = Mutex<[JournalEntry]>.Box()
+    _ = try await Self.loop(lines).run(Self.experiment())
+    var running = 0
+    for entry in lines.value.withLock({ $0 }) {
+      switch entry {
+      case .started: running += 1
+      case .finished: running -= 1
+      case .concluded: break
+      }
+      #expect(running == 0 || running == 1)
+    }
+  }
+
+  @Test(arguments: 0..<17)
+  func `interrupted anywhere and resumed, the search is the one it would have been`(
+    entries: Int
+  ) async throws {
+    let whole = Mutex<[JournalEntry]>.Box()
+    let (uninterrupted, _) = try await Self.loop(whole).run(Self.experiment())
+    let kept = Array(whole.value.withLock { $0 }.prefix(entries))
+    let coding = JournalCoding(try Self.experiment().study.space)
+    let reread = try kept.enumerated().map { number, entry in
+      try coding.entry(coding.line(entry), number: number + 1)
+    }
+    let resumed = try Self.experiment().replaying(reread)
+    let rest = Mutex<[JournalEntry]>.Box()
+    let (finished, _) = try await Self.loop(rest).run(resumed)
+    #expect(
+      finished.study.trials.map(\.configuration) == uninterrupted.study.trials.map(\.configuration))
+    #expect(finished.study.trials.map(\.outcome) == uninterrupted.study.trials.map(\.outcome))
+  }
+
+  @Test func `a journal that was edited is refused`() throws {
+    let experiment = try Self.experiment()
+    let configuration = experiment.study.space.configuration(at: 0)
+    #expect(throws: JournalError.outOfOrder(ordinal: 3, expected: 0)) {
+      try experiment.replaying([.started(ordinal: 3, configuration)])
+    }
+    #expect(throws: JournalError.unknownTrial(ordinal: 0)) {
+      try experiment.replaying([.finished(ordinal: 0, .pending, .zero)])
+    }
+    let coding = JournalCoding(experiment.study.space)
+    #expect(throws: JournalError.self) { try coding.entry("{\"what\": 1}", number: 1) }
+    #expect(
+      throws: JournalError.malformed(
+        line: 2, found: "z=1", needed: "a parameter of this experiment with a level of its kind")
+    ) {
+      try coding.entry(
+        #"{"started":{"ordinal":0,"configuration":[{"name":"z","level":"1"}]}}"#, number: 2)
+    }
+  }
+
+  @Test func `a runner that can't go on ends the loop with its error`() async throws {
+    struct Broken: Error {}
+    let lines = Mutex<[JournalEntry]>.Box()
+    let runner = TrialRunner { ordinal, configuration, _ in
+      if ordinal == 2 { throw Broken() }
+      return Self.outcome(configuration)
+    }
+    await #expect(throws: Broken.self) {
+      try await Self.loop(lines, runner).run(Self.experiment())
+    }
+    #expect(lines.value.withLock { $0 }.count == 5)
+  }
+}
+
+extension Mutex where Value: Sendable {
+  /// A mutex that closures can share.
+  final class Box: Sendable where Value == [JournalEntry] {
+    let value = Mutex<[JournalEntry]>([])
+  }
+}
