@@ -1,4 +1,4 @@
-package import Kubernetes
+import Kubernetes
 import Yams
 
 /// The objects of a YAML or JSON text.
