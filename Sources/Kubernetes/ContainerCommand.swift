@@ -33,7 +33,9 @@ package struct ContainerCommand: Hashable, Sendable {
       values[variable.name] = Self.expanded(value, values)
     }
     self.words = (container.command + container.args).map { Self.expanded($0, values) }
-    self.environment = names.compactMap { name in values[name].map { Variable(name: name, value: $0) } }
+    self.environment = names.compactMap { name in
+      values[name].map { Variable(name: name, value: $0) }
+    }
     self.workingDirectory = container.workingDirectory
     self.runsImageEntrypoint = container.command.isEmpty
     self.unresolvedVariables = unresolved

@@ -39,7 +39,8 @@ struct ParameterReader {
     guard field.isMapping(of: ["name", "parameterType", "feasibleSpace", "scale"]) else {
       return nil
     }
-    let name = field["name"].exists ? field["name"].text : field["name"].mismatch("a name is needed")
+    let name =
+      field["name"].exists ? field["name"].text : field["name"].mismatch("a name is needed")
     let type =
       field["parameterType"].exists
       ? field["parameterType"].word(DomainReader.ParameterType.self)

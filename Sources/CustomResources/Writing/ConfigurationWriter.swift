@@ -54,7 +54,9 @@ package struct ConfigurationWriter: Sendable {
   }
 
   /// Arguments that are a level and nothing else, as upstream Morphling appends them.
-  private var bareParameters: [Parameter] { parameters.filter { $0.target == .argument(flag: nil) } }
+  private var bareParameters: [Parameter] {
+    parameters.filter { $0.target == .argument(flag: nil) }
+  }
 
   /// Request and limit, so that the pod is placed where it can have what it may use.
   private func write(
