@@ -1,0 +1,45 @@
+package import Kubernetes
+package import Tuning
+
+/// An experiment, decoded and checked: all that a run needs to know.
+package struct ExperimentDefinition: Hashable, Sendable {
+  package let metadata: ObjectMeta
+  package let space: SearchSpace
+  package let objective: Objective
+  package let constraints: [Constraint]
+  /// Nil where nothing has a price.
+  package let cost: Cost?
+  package let limits: SearchLimits
+  /// Trials side by side.
+  package let parallelism: Int
+  /// How long a candidate may take to become ready.
+  package let progressDeadline: Duration
+  package let stressTest: StressTestDefinition
+  /// Where configurations are written; nil when a recorded table answers.
+  package let target: TunedContainer?
+  /// What the container spec sets today; empty when a recorded table answers.
+  package let baseline: Configuration
+  /// The experiment as YAML where it was derived from the Inference alone.
+  package let derivedText: String?
+
+  package var name: String { metadata.name }
+
+  /// Writes configurations into the container; nil when a recorded table answers.
+  package var writer: ConfigurationWriter? {
+    target.map { ConfigurationWriter(target: $0, parameters: space.parameters) }
+  }
+
+  /// The search before its first trial.
+  package func study(seed: UInt64) -> Study {
+    Study(
+      name: name, space: space, objective: objective, constraints: constraints, cost: cost,
+      limits: limits, seed: seed)
+  }
+
+  /// With 90 % confidence: the level of every interval that is reported.
+  static let confidence = Share(90, of: 100)
+}
+
+extension ObjectMeta {
+  static let unnamed = ObjectMeta(name: "experiment")
+}

@@ -1,0 +1,154 @@
+import Kubernetes
+import Tuning
+
+/// Decodes an experiment whose trials run a real service.
+struct ExperimentReader {
+  let root: Field
+  let inferences: [Field]
+  let overrides: Overrides
+  let log: ProblemLog
+  var derivedText: String?
+
+  static let fields = [
+    "tunableParameters", "objective", "algorithm", "maxNumTrials", "parallelism",
+    "serviceProgressDeadline", "requestTemplate", "clientTemplate", "servicePodTemplate",
+    "targetRef", "constraints", "cost", "stressTest", "samplingLimit", "regretTolerance",
+  ]
+
+  /// Nil where an error was reported.
+  func read() -> ExperimentDefinition? {
+    let spec = root["spec"]
+    readEnvelope(spec)
+    let target = TargetReader(inferences: inferences).read(spec)
+    let parameters = ParameterReader(log: log).read(spec["tunableParameters"])
+    if let target { checkArguments(parameters, target, spec["tunableParameters"]) }
+    let space = readSpace(parameters, spec["tunableParameters"])
+    let cost = CostReader(parameters: parameters, container: target?.container).read(spec["cost"])
+    let reader = ObjectiveReader(
+      parameters: parameters, hasCost: cost != nil, metrics: Metric.reportedByStressTest,
+      isLive: true, log: log)
+    let objective = readObjective(reader, spec["objective"])
+    let constraints = reader.constraints(spec["constraints"], overrides: overrides.bounds)
+    let stressTest = StressTestReader(container: target?.container).read(spec["stressTest"])
+    if !spec["stressTest"].exists, target != nil {
+      spec.warn(
+        "no stressTest",
+        needed: "GET / on port \(stressTest.port) is sent; give protocol, path and body")
+    }
+    let parallelism = overrides.parallelism ?? spec["parallelism"].integer(in: 1...1_000) ?? 1
+    let deadline = spec["serviceProgressDeadline"]
+      .duration(bare: .seconds(1), atLeast: .milliseconds(1))
+    guard let space else { return nil }
+    let limits = LimitsReader(count: space.count, override: overrides.budget, log: log).read(spec)
+    guard let objective, let target, !log.diagnostics.hasErrors else { return nil }
+    let writer = ConfigurationWriter(target: target, parameters: parameters)
+    return ExperimentDefinition(
+      metadata: root.document.metadata, space: space, objective: objective,
+      constraints: constraints, cost: cost, limits: limits, parallelism: parallelism,
+      progressDeadline: deadline ?? Self.progressDeadline, stressTest: stressTest, target: target,
+      baseline: writer.configurationFound, derivedText: derivedText)
+  }
+
+  private static let progressDeadline = Duration.seconds(120)
+
+  private func readEnvelope(_ spec: Field) {
+    root.isMapping(of: ["apiVersion", "kind", "metadata", "spec", "status"])
+    if root.document.metadata.name.isEmpty {
+      root["metadata"]["name"].error("no name", needed: "give the experiment a name")
+    }
+    if !spec.exists { spec.error("nothing", needed: "tunableParameters are needed") }
+    spec.isMapping(of: Self.fields)
+    for unused in ["clientTemplate", "requestTemplate"] where spec[unused].exists {
+      spec[unused].warn("\(unused) is not used", needed: "stressTest says what to send")
+    }
+    let algorithm = spec["algorithm"]
+    algorithm.isMapping(of: ["algorithmName", "algorithmSettings"])
+    let name = algorithm["algorithmName"].text ?? ""
+    if !["", "bayesianopt", "bayesianoptimization"].contains(name.lowercased()) {
+      algorithm["algorithmName"].warn(
+        "algorithm \"\(name)\" is not used", needed: "the search is always Bayesian optimization")
+    }
+  }
+
+  private func readSpace(_ parameters: [Parameter], _ field: Field) -> SearchSpace? {
+    guard !parameters.isEmpty else {
+      if !log.diagnostics.hasErrors {
+        field.error("no parameters", needed: "give at least one under tunableParameters")
+      }
+      return nil
+    }
+    do {
+      return try SearchSpace(parameters)
+    } catch {
+      field.error("\(error)", needed: nil)
+      return nil
+    }
+  }
+
+  private func readObjective(_ reader: ObjectiveReader, _ field: Field) -> Objective? {
+    guard let objective = overrides.objective else { return reader.objective(field) }
+    return reader.checked(objective) { found, needed in
+      log.append(Problem(.error, at: "--objective", found: found, needed: needed))
+    }
+  }
+
+  /// A flag after a shell script is none of the server's.
+  private func checkArguments(_ parameters: [Parameter], _ target: TunedContainer, _ field: Field) {
+    let container = target.container
+    let words = container.command + container.args
+    let shells = ["sh", "bash", "ash", "dash", "zsh"]
+    let program = words.first?.split(separator: "/").last.map(String.init) ?? ""
+    guard shells.contains(program),
+      words.contains(where: { $0.hasPrefix("-") && $0.hasSuffix("c") })
+    else { return }
+    for parameter in parameters {
+      guard case .argument = parameter.target else { continue }
+      field.error(
+        "args parameter \"\(parameter.name)\" for a container that runs a shell script",
+        needed: "use category env and let the script pass it on")
+    }
+  }
+}
+
+extension ExperimentDefinition {
+  /// The experiment of a manifest whose trials run a real service, and every problem found. It
+  /// is nil exactly when there is an error. Without a ProfilingExperiment, one is derived from
+  /// the Inference.
+  package static func decode(
+    _ documents: [Document], overrides: Overrides = Overrides()
+  ) -> (definition: ExperimentDefinition?, diagnostics: Diagnostics) {
+    let log = ProblemLog()
+    let kinds = ManifestKinds(documents, log: log)
+    let inferences = kinds.inferences.map { InferenceReader(document: $0).read() }
+    for extra in kinds.experiments.dropFirst() {
+      extra.error("another ProfilingExperiment", needed: "give one at a time")
+    }
+    var reader: ExperimentReader?
+    if let root = kinds.experiments.first {
+      reader = ExperimentReader(
+        root: root, inferences: kinds.inferences, overrides: overrides, log: log)
+    } else if let root = kinds.inferences.first, let inference = inferences.first {
+      guard kinds.inferences.count == 1 else {
+        root.error(
+          "\(kinds.inferences.count) Inferences and no experiment",
+          needed: "give one Inference, or a ProfilingExperiment with targetRef")
+        return (nil, log.diagnostics)
+      }
+      guard !log.diagnostics.hasErrors else { return (nil, log.diagnostics) }
+      let text = DerivedExperiment(inference).text
+      let derived = Manifest(text, file: "derived experiment")
+      if let document = derived.documents.first {
+        reader = ExperimentReader(
+          root: Field(document, log: log), inferences: kinds.inferences, overrides: overrides,
+          log: log, derivedText: text)
+      }
+    } else if !log.diagnostics.hasErrors {
+      log.append(
+        Problem(
+          .error, at: documents.first?.file ?? "input",
+          found: "neither an Inference nor a ProfilingExperiment", needed: "give one of them"))
+    }
+    let definition = reader?.read()
+    return (log.diagnostics.hasErrors ? nil : definition, log.diagnostics)
+  }
+}

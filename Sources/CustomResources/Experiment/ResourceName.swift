@@ -1,0 +1,50 @@
+package import Tuning
+
+/// The name of a container resource, and the unit in which its amounts are written.
+package struct ResourceName: Hashable, Sendable {
+  package let text: String
+  package init(_ text: String) { self.text = text }
+
+  /// Bytes for one unit of the resource, where its amounts are written without a suffix:
+  /// Aliyun's GPU sharing counts GiB, HAMi's MiB. `nvidia.com/gpucores` counts percent, which has
+  /// no bytes and passes through.
+  private var bytesPerUnit: Int? {
+    switch text {
+    case "aliyun.com/gpu-mem": 1 << 30
+    case "nvidia.com/gpumem": 1 << 20
+    default: nil
+    }
+  }
+
+  /// The amount as it is written into a container spec. A quantity in bytes (`8Gi`) is converted
+  /// to the resource's own unit; one without a binary suffix is in that unit already. Nil where
+  /// the amount is no whole number of units, and Kubernetes would refuse it.
+  package func text(for quantity: Quantity) -> String? {
+    guard isExtended else { return quantity.spelling }
+    let billion: Int128 = 1_000_000_000
+    let unit = quantity.isBinary ? Int128(bytesPerUnit ?? 1) * billion : billion
+    let (whole, rest) = quantity.billionths.quotientAndRemainder(dividingBy: unit)
+    guard rest == 0 else { return nil }
+    return quantity.isBinary && bytesPerUnit != nil ? String(whole) : quantity.spelling
+  }
+
+  /// The amount that `text` in a container spec stands for, in the form of the given levels: in
+  /// bytes where they are, else in the resource's own unit.
+  package func quantity(reading text: String, like levels: [Level]) -> Quantity? {
+    guard let quantity = try? Quantity(text) else { return nil }
+    let isInBytes = levels.contains { level in
+      if case .quantity(let quantity) = level { quantity.isBinary } else { false }
+    }
+    guard isInBytes, !quantity.isBinary, let bytesPerUnit else { return quantity }
+    return try? Quantity(text + (bytesPerUnit == 1 << 30 ? "Gi" : "Mi"))
+  }
+
+  /// Resources that a vendor defines are counted in whole numbers; `cpu`, `memory` and the other
+  /// resources of Kubernetes itself are not.
+  private var isExtended: Bool { text.contains("/") }
+
+  /// Whether it is memory of some kind.
+  package var isMemory: Bool {
+    ParameterEffect.words(text).contains { ["memory", "mem", "gpumem"].contains($0) }
+  }
+}
