@@ -80,5 +80,8 @@ let package = Package(
         "BayesianOptimization", "Controllers", "Transport", "Simulation", argumentParser, logging,
       ],
       swiftSettings: settings),
+
+    tests("StressTestTests", of: ["StressTest", "Tuning"]),
+    tests("PerformanceCurvesTests", of: ["PerformanceCurves", "Tuning"]),
   ]
 )
