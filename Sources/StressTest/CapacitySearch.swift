@@ -6,7 +6,8 @@ package import Tuning
 /// `timeBudget` seconds of load at the latest.
 ///
 /// It approaches by doubling in short windows (skipped where the rate to expect is known),
-/// brackets, bisects in the logarithm of the rate, and confirms the edge with a second window.
+/// brackets, bisects in the logarithm of the rate, and confirms the edge with a second window: a
+/// rate whose two windows together don't hold is a failed one, and the search goes on below it.
 package struct CapacitySearch: Sendable {
   package enum Decision: Hashable, Sendable {
     case probe(LoadProbe)
@@ -30,7 +31,7 @@ package struct CapacitySearch: Sendable {
   private var secondsSpent = 0.0
 
   private enum Phase {
-    case incumbent, approach, bracket, confirm, lowered
+    case incumbent, approach, judge
   }
 
   /// - Parameters:
@@ -42,7 +43,7 @@ package struct CapacitySearch: Sendable {
       phase = .incumbent
       first = plan.clamped(incumbentRate)
     } else if let expectedRate = plan.expectedRate {
-      phase = .bracket
+      phase = .judge
       first = plan.clamped(expectedRate)
     } else {
       phase = .approach
@@ -60,9 +61,7 @@ package struct CapacitySearch: Sendable {
     switch phase {
     case .incumbent: return afterIncumbent(step, at: probe.rate)
     case .approach: return afterApproach(step, at: probe.rate)
-    case .bracket: return afterBracket(step, at: probe.rate)
-    case .confirm: return afterConfirm(step, at: probe.rate)
-    case .lowered: return step.holds ? finish() : lower(below: probe.rate)
+    case .judge: return afterJudged(step, at: probe.rate)
     }
   }
 }
@@ -73,15 +72,15 @@ extension CapacitySearch {
   /// A rate that fails beyond doubt ends the search; one that fails narrowly gets a second window.
   private mutating func afterIncumbent(_ step: LoadStep, at rate: Rate) -> Decision {
     if step.holds {
-      phase = .bracket
-      return afterBracket(step, at: rate)
+      phase = .judge
+      return afterJudged(step, at: rate)
     }
     return failsClearly(step) || attempts.count > 1 ? .finished(.below(rate)) : offer(rate)
   }
 
   private mutating func afterApproach(_ step: LoadStep, at rate: Rate) -> Decision {
     if step.holds, rate < plan.rateMax { return offer(plan.clamped(rate * 2)) }
-    phase = .bracket
+    phase = .judge
     if step.holds { return offer(rate) }
     let held = attempts.last { $0.step.holds }?.probe.rate
     let target = isSaturated(step) ? step.achievedRate * 0.8 : rate.perSecond / fall(step)
@@ -89,38 +88,22 @@ extension CapacitySearch {
     return offer(plan.clamped(Rate(perSecond: min(max(target, lowest.perSecond), rate.perSecond))))
   }
 
-  private mutating func afterBracket(_ step: LoadStep, at rate: Rate) -> Decision {
-    if !step.holds, rate <= plan.rateMin {
-      let tries = attempts.count { $0.probe.rate <= plan.rateMin }
-      return failsClearly(step) || tries > 1 ? .finished(.nothingHolds(lowest: step)) : offer(rate)
-    }
+  /// Brackets, bisects, and gives the rate that holds a second window, and the one that fails too
+  /// where the curve through all steps contradicts it.
+  private mutating func afterJudged(_ step: LoadStep, at rate: Rate) -> Decision {
     guard let held = greatestHeld else {
-      return offer(plan.clamped(retreat(from: step, at: rate)))
+      guard rate <= plan.rateMin else { return offer(plan.clamped(retreat(from: step, at: rate))) }
+      return failsClearly(step) || windows(at: rate) > 1
+        ? .finished(.nothingHolds(lowest: step)) : offer(rate)
     }
     if held >= plan.rateMax { return .finished(.atLeast(held)) }
     guard let failed = leastFailed else { return offer(plan.clamped(advance(from: held))) }
-    if failed.perSecond <= held.perSecond * (1 + plan.tolerance) {
-      phase = .confirm
-      return offer(held, .confirm)
+    if failed.perSecond > held.perSecond * (1 + plan.tolerance) {
+      return offer(Rate(perSecond: (held.perSecond * failed.perSecond).squareRoot()))
     }
-    return offer(Rate(perSecond: (held.perSecond * failed.perSecond).squareRoot()))
-  }
-
-  private mutating func afterConfirm(_ step: LoadStep, at rate: Rate) -> Decision {
-    if step.holds { return finish() }
-    if let lower = greatestHeld, lower.perSecond * (1 + 2 * plan.tolerance) >= rate.perSecond {
-      return finish()
-    }
-    return lower(below: rate)
-  }
-
-  /// One tolerance lower each time, doubling.
-  private mutating func lower(below rate: Rate) -> Decision {
-    phase = .lowered
-    let times = attempts.count { $0.probe.purpose == .confirm }
-    let factor = pow(1 + plan.tolerance, pow(2, Double(max(times - 1, 0))))
-    if rate <= plan.rateMin { return finish() }
-    return offer(plan.clamped(rate * (1 / factor)), .confirm)
+    if windows(at: held) < 2 { return offer(held, .confirm) }
+    if windows(at: failed) < 2, fit.exceeds(failed) { return offer(failed, .confirm) }
+    return finish()
   }
 
   /// Where to go when nothing held yet: to where it would not be saturated, or as far down as the
@@ -192,26 +175,41 @@ extension CapacitySearch {
     return max(shortest, min(wanted, share))
   }
 
-  /// Rates that held whenever they were judged and lie below all that failed when judged twice.
-  var greatestHeld: Rate? {
+  /// The greatest rate that held, below all that failed.
+  private var greatestHeld: Rate? {
     let failed = leastFailed
-    return attempts.filter { $0.isJudged && $0.step.holds }.map(\.probe.rate)
-      .filter { rate in failed.map { rate < $0 } ?? true }.max()
+    return judgedRates.filter { rate in holds(rate) && failed.map { rate < $0 } ?? true }.max()
   }
 
-  var leastFailed: Rate? {
-    attempts.filter { $0.isJudged && !$0.step.holds }.map(\.probe.rate).min()
+  private var leastFailed: Rate? { judgedRates.filter { !holds($0) }.min() }
+
+  private var judgedRates: Set<Rate> { Set(attempts.filter(\.isJudged).map(\.probe.rate)) }
+
+  private func windows(at rate: Rate) -> Int {
+    attempts.count { $0.isJudged && $0.probe.rate == rate }
   }
+
+  /// Whether all windows at a rate together hold: each does, or those that don't break a latency
+  /// bound so narrowly that the mean over the windows keeps it.
+  private func holds(_ rate: Rate) -> Bool {
+    let steps = attempts.filter { $0.isJudged && $0.probe.rate == rate }.map(\.step)
+    if steps.allSatisfy(\.holds) { return true }
+    guard steps.contains(where: \.holds), steps.allSatisfy(plan.limits.holdsButForLatency) else {
+      return false
+    }
+    let pressures = steps.compactMap(plan.limits.pressure)
+    return pressures.reduce(0, +) <= Double(pressures.count)
+  }
+
+  private var fit: PressureFit { PressureFit(attempts.filter(\.isJudged), limits: plan.limits) }
 
   private func finish() -> Decision {
     guard let held = greatestHeld else { return .finished(resultWithoutHeld) }
-    let confirmations = attempts.count { $0.isJudged && $0.step.holds && $0.probe.rate >= held }
-    let curve = PressureFit(attempts.filter(\.isJudged), limits: plan.limits)
     return .finished(
       .found(
         Capacity(
-          rate: curve.edge(between: held, and: leastFailed), greatestHeld: held,
-          leastFailed: leastFailed, isConfirmed: confirmations > 1)))
+          rate: fit.edge(between: held, and: leastFailed), greatestHeld: held,
+          leastFailed: leastFailed, isConfirmed: windows(at: held) > 1)))
   }
 
   /// Time ran out: what held in a short window is better than nothing.

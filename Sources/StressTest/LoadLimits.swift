@@ -19,8 +19,13 @@ package struct LoadLimits: Hashable, Sendable {
 
   /// Whether the step meets every bound. Errors allowed for aren't held against what it achieved.
   package func hold(_ step: LoadStep) -> Bool {
+    holdsButForLatency(step) && pressure(of: step) ?? 0 <= 1
+  }
+
+  /// Whether the step's load was achieved, with errors within their bound.
+  func holdsButForLatency(_ step: LoadStep) -> Bool {
     let allowed = min(step.errorRate, errorRateMax)
-    return step.requests > 0 && step.errorRate <= errorRateMax && pressure(of: step) ?? 0 <= 1
+    return step.requests > 0 && step.errorRate <= errorRateMax
       && step.achievedRate >= (Self.achievedShareMin - allowed) * step.offeredRate
   }
 

@@ -27,7 +27,7 @@ package struct LoadStepSummary: Sendable {
     warmUpSeconds = part.start
     let latencies = part.latencies
     let stretch = 1 + backlog.latencyGrowth / 1_000 / max(part.windowSeconds, 1e-9)
-    effectiveRequests = Autocorrelation.effectiveCount(of: latencies.series)
+    effectiveRequests = latencies.effectiveCount
     var step = LoadStep(
       offeredRate: recording.wasCutShort
         ? rate : Rate(perSecond: Double(part.requests.count) / part.seconds),
@@ -108,15 +108,22 @@ private struct SteadyPart {
 private struct Latencies {
   let series: [Double]
   let ordered: OrderedValues
+  let effectiveCount: Int
   var quantiles: LoadStep.Latencies
 
   init(_ series: [Double]) {
     self.series = series
-    ordered = OrderedValues(series)
+    let ordered = OrderedValues(series)
+    let count = max(Autocorrelation.effectiveCount(of: series), 1)
+    self.ordered = ordered
+    effectiveCount = count
     quantiles = LoadStep.Latencies(
       mean: series.isEmpty ? 0 : series.reduce(0, +) / Double(series.count),
-      p50: ordered.quantile(0.5), p90: ordered.quantile(0.9), p95: ordered.quantile(0.95),
-      p99: ordered.quantile(0.99), max: ordered.values.last ?? 0)
+      p50: ordered.quantile(0.5, effectiveCount: count),
+      p90: ordered.quantile(0.9, effectiveCount: count),
+      p95: ordered.quantile(0.95, effectiveCount: count),
+      p99: ordered.quantile(0.99, effectiveCount: count),
+      max: ordered.values.last ?? 0)
   }
 
   /// The greater of each number, so that a request that failed fast never improves one and a

@@ -10,9 +10,16 @@ package struct OrderedValues: Sendable {
   /// The `probability` quantile; 0 of no values. Its expected rank is exactly the probability,
   /// so that few values don't flatter a high quantile (type 6 of R. J. Hyndman and Y. Fan,
   /// "Sample quantiles in statistical packages", 1996).
-  package func quantile(_ probability: Double) -> Double {
+  ///
+  /// - Parameter effectiveCount: how many of the values are as good as independent; all of them
+  ///   by default. A slow queue's rare long waits come in clusters that a short window mostly
+  ///   misses, so that the fewer are independent the higher is the rank that stands for a high
+  ///   quantile.
+  package func quantile(_ probability: Double, effectiveCount: Int? = nil) -> Double {
     guard let first = values.first, let last = values.last else { return 0 }
-    let position = probability * Double(values.count + 1)
+    let effective = Double(effectiveCount ?? values.count)
+    let middle = (probability * (effective + 1) - 0.5) / effective
+    let position = middle * Double(values.count) + 0.5
     guard position > 1 else { return first }
     guard position < Double(values.count) else { return last }
     let below = Int(position.rounded(.down))

@@ -27,6 +27,11 @@ struct PressureFit {
     return Rate(perSecond: min(max(crossing, held.perSecond), failed.perSecond))
   }
 
+  /// Whether the edge lies above a rate.
+  func exceeds(_ rate: Rate) -> Bool {
+    crossing(near: rate.perSecond).map { $0 > rate.perSecond } ?? false
+  }
+
   private func crossing(near middle: Double) -> Double? {
     var (weights, rates, slacks, squares, products) = (0.0, 0.0, 0.0, 0.0, 0.0)
     var near = 0

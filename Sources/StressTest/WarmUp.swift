@@ -39,10 +39,12 @@ package enum WarmUp {
     return best.dropped
   }
 
-  /// Whether the middle of the dropped batches lies outside what is usual among the kept ones.
+  /// Whether the dropped batches lie outside what is usual among the kept ones: mostly below, as
+  /// in a queue that starts empty, or mostly above and from the very first, as in a cold server.
   private static func isTransient(_ batches: [Double], upTo dropped: Int) -> Bool {
     let middle = OrderedValues(Array(batches[..<dropped])).quantile(0.5)
     let kept = OrderedValues(Array(batches[dropped...]))
-    return middle < kept.quantile(0.05) || middle > kept.quantile(0.95)
+    let high = kept.quantile(0.95)
+    return middle < kept.quantile(0.05) || (middle > high && batches[0] > high)
   }
 }

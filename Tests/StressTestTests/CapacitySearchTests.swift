@@ -28,8 +28,8 @@ import Tuning
   }
 
   static let cases: [(String, SimulatedServer, Double, Double)] = [
-    ("M/M/1 100 p99 200", SimulatedServer(law: .exponential, serviceSeconds: 0.01), 200, 100 - log(100) / 0.2),
-    ("M/M/1 20 p99 1000", SimulatedServer(law: .exponential, serviceSeconds: 0.05), 1000, 20 - log(100) / 1),
+    ("M/M/1 100 p99 100", SimulatedServer(law: .exponential, serviceSeconds: 0.01), 100, 100 - log(100) / 0.1),
+    ("M/D/2 20 p99 250", SimulatedServer(serviceSeconds: 0.05, workers: 2), 250, longRun(SimulatedServer(serviceSeconds: 0.05, workers: 2), 250)),
     ("M/D/1 100 p99 50", SimulatedServer(serviceSeconds: 0.01), 50, longRun(SimulatedServer(serviceSeconds: 0.01), 50)),
     ("M/D/4 20ms p99 60", SimulatedServer(serviceSeconds: 0.02, workers: 4), 60, longRun(SimulatedServer(serviceSeconds: 0.02, workers: 4), 60)),
     ("batch 8", SimulatedServer(serviceSeconds: 0.02, secondsPerExtra: 0.005, batchMax: 8), 120, longRun(SimulatedServer(serviceSeconds: 0.02, secondsPerExtra: 0.005, batchMax: 8), 120)),
