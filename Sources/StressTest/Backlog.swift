@@ -10,11 +10,14 @@ package struct Backlog: Sendable {
   package let trend: Double
   /// Mean latency of the latter half over that of the first.
   package let halvesRatio: Double
+  /// The tenth percentile of the latter half over that of the first quarter, which began with an
+  /// empty queue: near 1 as long as the queue drains now and then.
+  package let floorsRatio: Double
 
   /// - Parameter latencies: in the order of the intended starts, in milliseconds.
   package init(latencies: [Double]) {
     guard latencies.count >= 3 * Self.blockCount else {
-      (latencyGrowth, trend, halvesRatio) = (0, 0, 1)
+      (latencyGrowth, trend, halvesRatio, floorsRatio) = (0, 0, 1, 1)
       return
     }
     let count = latencies.count
@@ -30,12 +33,18 @@ package struct Backlog: Sendable {
     latencyGrowth = trend >= Self.trendNoticed ? max(late - early, 0) * 4 / 3 : 0
     let firstHalf = Self.mean(latencies[..<(count / 2)])
     halvesRatio = firstHalf > 0 ? Self.mean(latencies[(count / 2)...]) / firstHalf : 1
+    let floor = OrderedValues(Array(latencies[..<(count / 4)])).quantile(0.1)
+    let laterFloor = OrderedValues(Array(latencies[(count / 2)...])).quantile(0.1)
+    floorsRatio = floor > 0 ? laterFloor / floor : 1
   }
 
-  /// Whether the backlog grows in a window of `seconds`.
+  /// Whether the backlog grows in a window of `seconds`: its latency rises steadily, or it never
+  /// drained in the latter half. At exactly the capacity the queue is empty late in every other
+  /// window (the arcsine law), which no test can tell from a load that is carried.
   package func isGrowing(over seconds: Double) -> Bool {
     let shortfall = 1 - seconds / (seconds + latencyGrowth / 1_000)
-    return trend >= Self.trendConvincing && halvesRatio >= 1.5 && shortfall > 0.03
+    return (trend >= Self.trendConvincing && halvesRatio >= 1.5 && shortfall > 0.03)
+      || (floorsRatio > 3 && halvesRatio >= 1.5)
   }
 
   private static let blockCount = 8

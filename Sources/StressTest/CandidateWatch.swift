@@ -60,7 +60,8 @@ struct CandidateWatch<C: Clock>: Sendable where C.Duration == Duration {
       default: .neverReady
       }
     throw CandidateFailure(
-      reason, .starting, "it was ready, but its first request got no right answer: \(last.rawValue)")
+      reason, .starting, "it was ready, but its first request got no right answer: \(last.rawValue)"
+    )
   }
 
   private static var firstTries: Int { 4 }

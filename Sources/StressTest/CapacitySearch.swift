@@ -171,7 +171,8 @@ extension CapacitySearch {
     let left = plan.timeBudget.seconds - secondsSpent
     let judged = attempts.count { $0.isJudged }
     let share = left / Double(max(6 - judged, 2))
-    let wanted = min(Double(StressPlan.requestsWanted) / rate.perSecond, plan.stepDurationMax.seconds)
+    let wanted = min(
+      Double(StressPlan.requestsWanted) / rate.perSecond, plan.stepDurationMax.seconds)
     return max(shortest, min(wanted, share))
   }
 

@@ -53,10 +53,13 @@ package struct LoadLimits: Hashable, Sendable {
       guard let latency = step.latency(constraint.metric), latency > constraint.maximum else {
         continue
       }
-      return "\(constraint.metric) was \(Self.short(latency)), above \(Self.short(constraint.maximum))"
+      return
+        "\(constraint.metric) was \(Self.short(latency)), above \(Self.short(constraint.maximum))"
     }
-    return step.holds ? nil : "requests piled up: \(Self.short(step.achievedRate)) of "
-      + "\(Self.short(step.offeredRate)) requests per second were answered"
+    return step.holds
+      ? nil
+      : "requests piled up: \(Self.short(step.achievedRate)) of "
+        + "\(Self.short(step.offeredRate)) requests per second were answered"
   }
 
   /// With one decimal where that matters.

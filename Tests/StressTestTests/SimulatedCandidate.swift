@@ -73,8 +73,11 @@ struct SimulatedCandidate: Sendable {
       let due = begin + Double(request.intendedStart) * 1e-9
       let isHanging = due >= hangsFrom
       let result =
-        isHanging ? .timedOut : due >= wrongFrom && request.result == .success ? wrongResult
-        : request.result
+        isHanging
+        ? .timedOut
+        : due >= wrongFrom && request.result == .success
+          ? wrongResult
+          : request.result
       let end =
         isHanging ? request.intendedStart + Int64(window.timeout.seconds * 1e9) : request.end + lag
       return RequestRecord(

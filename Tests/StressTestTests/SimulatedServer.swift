@@ -93,10 +93,11 @@ extension StressPlan {
       case .finished(let result): return (result, probes)
       case .probe(let probe):
         probes.append(probe)
-        step = summary(
-          of: server, rate: probe.rate.perSecond, seconds: probe.duration.seconds,
-          ordinal: probes.count
-        ).step
+        step =
+          summary(
+            of: server, rate: probe.rate.perSecond, seconds: probe.duration.seconds,
+            ordinal: probes.count
+          ).step
       }
     }
   }
