@@ -84,6 +84,9 @@ let package = Package(
     tests("TuningTests", of: ["Tuning"]),
     tests("GaussianProcessTests", of: ["GaussianProcess"]),
     tests("BayesianOptimizationTests", of: ["BayesianOptimization", "GaussianProcess", "Tuning"]),
+    tests("StressTestTests", of: ["StressTest", "Tuning"]),
+    tests("PerformanceCurvesTests", of: ["PerformanceCurves", "Tuning"]),
+    tests("ReportingTests", of: ["Reporting", "Tuning"]),
     tests("ControllersTests", of: ["Controllers", "Tuning"]),
 
     .executableTarget(

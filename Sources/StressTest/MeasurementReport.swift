@@ -1,0 +1,139 @@
+import Tuning
+
+/// Turns the windows of a search into what a trial reports.
+struct MeasurementReport {
+  let plan: StressPlan
+  let windows: [MeasuredWindow]
+  let usage: Candidate.Usage
+
+  /// - Throws: a `CandidateFailure` when not even the lowest load held.
+  func measurement(of result: CapacityResult) throws -> Measurement {
+    switch result {
+    case .found(let capacity):
+      return measurement(at: capacity)
+    case .atLeast(let rate):
+      return measurement(
+        at: Capacity(rate: rate, greatestHeld: rate, leastFailed: nil, isConfirmed: true),
+        caveat: "even \(LoadLimits.short(rate.perSecond)) requests per second held, the most that "
+          + "may be offered: the capacity is greater")
+    case .below(let rate):
+      return measurementBelow(rate)
+    case .nothingHolds(let lowest):
+      throw failure(at: lowest)
+    }
+  }
+
+  private func measurement(at capacity: Capacity, caveat: String? = nil) -> Measurement {
+    let held = windows.filter {
+      $0.probe.rate == capacity.greatestHeld && $0.summary.step.holds
+    }
+    var values = values(of: held)
+    values[.throughput] = capacity.rate.perSecond
+    var intervals = intervals(of: held)
+    intervals[.throughput] = capacity.leastFailed.map {
+      Interval(lower: capacity.greatestHeld.perSecond, upper: $0.perSecond)
+    }
+    var doubts = doubts(about: held)
+    if let caveat { doubts.append(caveat) }
+    if !capacity.isConfirmed { doubts.append("the greatest rate held in one window only") }
+    return Measurement(
+      values: values, intervals: intervals, loadSteps: windows.map(\.summary.step),
+      verdict: doubts.isEmpty ? .sound : .doubtful(doubts))
+  }
+
+  private func measurementBelow(_ rate: Rate) -> Measurement {
+    var values = values(of: windows)
+    values[.throughput] = windows.map(\.summary.step.achievedRate).min().map {
+      min($0, rate.perSecond)
+    }
+    let sentence =
+      "cut early: it doesn't sustain \(LoadLimits.short(rate.perSecond)) requests per second; "
+      + "its throughput is an upper bound"
+    return Measurement(
+      values: values, intervals: [.throughput: Interval(lower: 0, upper: rate.perSecond)],
+      loadSteps: windows.map(\.summary.step), verdict: .doubtful([sentence]))
+  }
+
+  private func failure(at lowest: LoadStep) -> CandidateFailure {
+    var values = values(of: windows.filter { $0.summary.step == lowest })
+    values[.throughput] = nil
+    let measurement = Measurement(values: values, loadSteps: windows.map(\.summary.step))
+    let wrong = [RequestResult.statusNotOK, .wrongContent]
+      .reduce(0) { $0 + (lowest.errors[$1.rawValue] ?? 0) }
+    let reason: Infeasibility.Reason =
+      2 * wrong > lowest.requests ? .wrongAnswers : .constraintBroken
+    let breach = plan.limits.breach(in: lowest) ?? "it was saturated"
+    return CandidateFailure(
+      reason, .loaded,
+      "at \(LoadLimits.short(lowest.offeredRate)) requests per second \(breach)",
+      measurement: measurement)
+  }
+}
+
+// MARK: - Metrics
+
+extension MeasurementReport {
+  /// Latencies and CPU at the given windows, averaged by their requests; memory over all.
+  private func values(of chosen: [MeasuredWindow]) -> [Metric: Double] {
+    let steps = chosen.map(\.summary.step)
+    var values: [Metric: Double] = [:]
+    for metric in Metric.latencies + [.errorRate] {
+      values[metric] = mean(of: steps) { $0.latency(metric) ?? $0.errorRate }
+    }
+    values[.memory] = usage.memoryPeak?.gibibytes
+    let cpu = chosen.compactMap { $0.cpu?.milliseconds }
+    let successes = chosen.reduce(0) { $0 + $1.successes }
+    if !cpu.isEmpty, cpu.count == chosen.count, successes > 0 {
+      values[.cpuPerRequest] = cpu.reduce(0, +) / Double(successes)
+    }
+    return values
+  }
+
+  private func intervals(of chosen: [MeasuredWindow]) -> [Metric: Interval] {
+    let known = chosen.compactMap(\.summary.step.latencyP99Interval)
+    guard let lower = known.map(\.lower).min(), let upper = known.map(\.upper).max() else {
+      return [:]
+    }
+    return [.latencyP99: Interval(lower: lower, upper: upper)]
+  }
+
+  private func mean(of steps: [LoadStep], _ value: (LoadStep) -> Double) -> Double? {
+    let requests = steps.reduce(0) { $0 + $1.requests }
+    guard requests > 0 else { return nil }
+    return steps.reduce(0) { $0 + value($1) * Double($1.requests) } / Double(requests)
+  }
+}
+
+// MARK: - Verdict on the measurement itself
+
+extension MeasurementReport {
+  private static let generatorUtilizationMax = 0.7
+  private static let littleDisagreementMax = 0.2
+  private static let requestsMin = 100
+
+  /// Reasons, as sentences, to take the given windows with care.
+  private func doubts(about chosen: [MeasuredWindow]) -> [String] {
+    var doubts: [String] = []
+    let steps = chosen.map(\.summary.step)
+    let lag = steps.map(\.scheduleLagP99).max() ?? 0
+    let lagMax = max(0.1 * (plan.limits.latencyMax ?? 100), 1)
+    if lag > lagMax {
+      doubts.append(
+        "the generator sent 1 % of the requests more than \(LoadLimits.short(lag)) ms late")
+    }
+    let utilization = chosen.map(\.summary.generatorUtilization).max() ?? 0
+    if utilization > Self.generatorUtilizationMax {
+      doubts.append(
+        "the generator used \(LoadLimits.short(utilization * 100)) % of a core: it may have been "
+          + "the bottleneck")
+    }
+    if chosen.contains(where: { $0.summary.littleDisagreement > Self.littleDisagreementMax }) {
+      doubts.append("the requests in flight disagree with Little's law: the load wasn't steady")
+    }
+    let requests = steps.reduce(0) { $0 + $1.requests }
+    if requests < Self.requestsMin {
+      doubts.append("\(requests) requests are too few for a 99th percentile")
+    }
+    return doubts
+  }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import StressTest
+import Testing
+import Tuning
+
+@Suite struct CapacitySearchTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    let testDescription: String
+    let server: SimulatedServer
+    /// The bound on p99, in milliseconds.
+    let limit: Double
+    /// The greatest rate whose stationary p99 keeps the bound: analytic for M/M/1, else from
+    /// 200,000 requests a rate.
+    let capacity: Double
+    /// The relative error within which so many of 100 searches must end.
+    let error: Double
+    let share: Int
+  }
+
+  static let cases = [
+    Case(
+      testDescription: "M/D/4", server: SimulatedServer(serviceSeconds: 0.02, workers: 4),
+      limit: 60, capacity: 153.34, error: 0.12, share: 90),
+    Case(
+      testDescription: "batches of up to 8",
+      server: SimulatedServer(serviceSeconds: 0.02, secondsPerExtra: 0.005, batchMax: 8),
+      limit: 120, capacity: 109.85, error: 0.12, share: 90),
+    Case(
+      testDescription: "M/D/1, bound of five services",
+      server: SimulatedServer(serviceSeconds: 0.01), limit: 50, capacity: 56.17, error: 0.25,
+      share: 90),
+    Case(
+      testDescription: "fast M/M/1",
+      server: SimulatedServer(law: .exponential, serviceSeconds: 1 / 400), limit: 30,
+      capacity: 400 - log(100) / 0.03, error: 0.2, share: 85),
+  ]
+
+  @Test(arguments: cases, [true, false])
+  func `the capacity of a queue is found`(queue: Case, isExpected: Bool) {
+    var near = 0
+    var seconds = 0.0
+    for seed in 0..<100 as Range<UInt64> {
+      var server = queue.server
+      server.seed = seed
+      var plan = StressPlan(constraints: [.p99(queue.limit)], seed: seed)
+      if isExpected { plan.expectedRate = Rate(perSecond: queue.capacity * 1.4) }
+      let (result, probes) = plan.search(server, startRate: 1 / server.serviceSeconds)
+      let spent = probes.reduce(0) { $0 + $1.duration.seconds }
+      seconds += spent
+      #expect(spent <= 30 && probes.count <= CapacitySearch.stepsMax)
+      guard case .found(let capacity) = result else { continue }
+      #expect(capacity.rate >= capacity.greatestHeld)
+      #expect(capacity.leastFailed.map { capacity.rate <= $0 } ?? true)
+      near += abs(capacity.rate.perSecond / queue.capacity - 1) <= queue.error ? 1 : 0
+    }
+    #expect(near >= queue.share, "\(near) of 100 within \(queue.error), \(seconds / 100) s")
+    #expect(seconds / 100 < 27)
+  }
+
+  @Test func `the same steps lead to the same search`() {
+    let plan = StressPlan(constraints: [.p99(60)], seed: 4)
+    let server = SimulatedServer(law: .exponential, serviceSeconds: 0.005)
+    let (first, second) = (plan.search(server), plan.search(server))
+    #expect(first.0 == second.0)
+    #expect(first.1 == second.1)
+  }
+
+  @Test func `a server beyond the generator's limit is known to do as much`() {
+    let plan = StressPlan(constraints: [.p99(60)], rateMax: Rate(perSecond: 100))
+    let (result, _) = plan.search(SimulatedServer(serviceSeconds: 0.001))
+    #expect(result == .atLeast(Rate(perSecond: 100)))
+    #expect(result.isCensored)
+  }
+
+  @Test func `a server too slow at any load is given up within seconds`() {
+    let plan = StressPlan(constraints: [.p99(100)])
+    let (result, probes) = plan.search(SimulatedServer(serviceSeconds: 0.2), startRate: 5)
+    guard case .nothingHolds(let lowest) = result else {
+      Issue.record("\(result)")
+      return
+    }
+    #expect(lowest.latencies.p99 >= 200)
+    #expect(probes.reduce(0) { $0 + $1.duration.seconds } <= 20)
+  }
+
+  @Test func `a candidate that can't beat the incumbent is cut early`() {
+    var plan = StressPlan(constraints: [.p99(60)])
+    plan.incumbentRate = Rate(perSecond: 130)
+    let (result, probes) = plan.search(SimulatedServer(serviceSeconds: 0.01))
+    #expect(result == .below(Rate(perSecond: 130)))
+    #expect(probes.count == 1)
+    let (better, _) = plan.search(SimulatedServer(serviceSeconds: 0.002))
+    #expect(!better.isCensored)
+  }
+
+  @Test(arguments: 0..<200 as Range<UInt64>)
+  func `whatever the verdicts, the search ends`(seed: UInt64) {
+    var random = SeededGenerator(seed: seed)
+    var search = CapacitySearch(plan: StressPlan(constraints: [.p99(60)]))
+    var step: LoadStep?
+    var seconds = 0.0
+    for _ in 0...CapacitySearch.stepsMax {
+      guard case .probe(let probe) = search.next(after: step) else { return }
+      seconds += probe.duration.seconds
+      #expect(seconds <= 30)
+      let p99 = 120 * random.nextUnit()
+      let achieved = probe.rate * (random.nextUnit() < 0.3 ? random.nextUnit() : 1)
+      var made = LoadStep(
+        offeredRate: probe.rate, achievedRate: achieved, duration: probe.duration, requests: 100,
+        errors: [:], latencies: .init(mean: 1, p50: 1, p90: 1, p95: 1, p99: p99, max: p99),
+        latencyP99Interval: nil, scheduleLagP99: .zero, holds: false)
+      made.holds = LoadLimits(constraints: [.p99(60)]).hold(made)
+      step = made
+    }
+    Issue.record("it asked for more than \(CapacitySearch.stepsMax) windows")
+  }
+}
