@@ -80,5 +80,7 @@ let package = Package(
         "BayesianOptimization", "Controllers", "Transport", "Simulation", argumentParser, logging,
       ],
       swiftSettings: settings),
+
+    tests("ReportingTests", of: ["Reporting", "Tuning"]),
   ]
 )
