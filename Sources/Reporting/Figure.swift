@@ -1,7 +1,7 @@
 /// Numbers as a person reads them: three significant digits, the same in every locale.
-enum Figure {
+package enum Figure {
   /// `0.0123`, `1.20`, `84.7`, `1230`, `1.23×10⁹`; whole numbers below 1000 without a fraction.
-  static func text(_ value: Double) -> String {
+  package static func text(_ value: Double) -> String {
     guard value.isFinite else { return "–" }
     if value == 0 { return "0" }
     let (digits, exponent) = significant(value)
@@ -20,7 +20,7 @@ enum Figure {
   }
 
   /// As `text`, without zeros at the end of its fraction: `0.5`, `20`, `2×10⁶`.
-  static func brief(_ value: Double) -> String {
+  package static func brief(_ value: Double) -> String {
     let parts = text(value).split(separator: "×", maxSplits: 1)
     guard let number = parts.first, number.contains(".") else { return text(value) }
     let kept = number.reversed().drop { $0 == "0" }.reversed()
@@ -29,7 +29,7 @@ enum Figure {
   }
 
   /// A number with exactly so many decimals.
-  static func fixed(_ value: Double, decimals: Int) -> String {
+  package static func fixed(_ value: Double, decimals: Int) -> String {
     guard value.isFinite, abs(value) < 1e15 else { return text(value) }
     let scale = powerOfTen(decimals)
     let units = Int((abs(value) * scale).rounded())
@@ -43,10 +43,10 @@ enum Figure {
   }
 
   /// A fraction as a percentage: `0.42 %`, `5.32 %`, `100 %`.
-  static func percent(_ fraction: Double) -> String { text(fraction * 100) + " %" }
+  package static func percent(_ fraction: Double) -> String { text(fraction * 100) + " %" }
 
   /// `8.4 s`, `12 min 31 s`, `1 h 02 min`.
-  static func duration(seconds: Double) -> String {
+  package static func duration(seconds: Double) -> String {
     guard seconds.isFinite, seconds < 1e12 else { return "–" }
     if seconds < 60 { return fixed(seconds, decimals: seconds < 10 ? 1 : 0) + " s" }
     let whole = Int(seconds.rounded())

@@ -31,6 +31,14 @@ struct Narrative {
       + (report.baseline.reason ?? "it was not tried").asSentence
   }
 
+  /// `It costs 0.0825 per hour instead of 0.0500.`; nil where nothing has a price.
+  var price: String? {
+    guard let cost = report.recommendation?.costPerHour else { return nil }
+    let before = report.recommendsBaseline ? nil : report.baselineEntry?.costPerHour
+    guard let before, before != cost else { return "It costs \(Figure.text(cost)) per hour." }
+    return "It costs \(Figure.text(cost)) per hour instead of \(Figure.text(before))."
+  }
+
   var certainty: String? {
     guard let advice = report.recommendation else { return nil }
     guard let regret = advice.regret else {

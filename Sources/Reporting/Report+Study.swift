@@ -178,8 +178,16 @@ extension Report.Entry {
       ? measurement.flatMap { study.objectiveValue(of: $0, at: trial.configuration) } : nil
     feasible = study.feasibleObjective(of: trial) != nil
     let broken = measurement.map { Self.brokenBounds(by: $0, in: study) } ?? []
-    reason = failure.map(Self.sentence) ?? (broken.isEmpty ? nil : broken.joined(separator: "; "))
-    reasonKind = failure?.reason.rawValue ?? (broken.isEmpty ? nil : "broke a constraint")
+    if let failure {
+      (reason, reasonKind) = (Self.sentence(failure), failure.reason.rawValue)
+    } else if !broken.isEmpty {
+      (reason, reasonKind) = (broken.joined(separator: "; "), "broke a constraint")
+    } else if !feasible {
+      reason = "the objective can't be computed from what was measured"
+      reasonKind = "no objective"
+    } else {
+      (reason, reasonKind) = (nil, nil)
+    }
     costPerHour = study.cost?.perHour(of: trial.configuration)
     seconds = trial.duration?.seconds
     switch measurement?.verdict {

@@ -89,16 +89,14 @@ package struct Summary {
   /// What would have to be relaxed where nothing is feasible.
   private var remedies: [String] {
     guard report.recommendation == nil else { return [] }
-    guard let miss = report.nearestMiss, !miss.toRelax.isEmpty else {
-      return failures
-    }
+    guard let miss = report.nearestMiss, !miss.toRelax.isEmpty else { return failures }
     var lines: [String] = []
     if let spec = miss.configuration {
       let trial = miss.trial.map { "Trial \($0)" } ?? "The nearest miss"
       lines += wrapped(clean("\(trial) came closest: \(report.space.line(spec))"))
     }
-    lines.append("It would take:")
-    return lines + miss.toRelax.flatMap { bullet($0) }
+    lines.append("What would have to be relaxed:")
+    return lines + miss.toRelax.flatMap { bullet($0) } + failures
   }
 
   /// Why trials failed, most frequent first.

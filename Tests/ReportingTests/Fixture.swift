@@ -77,7 +77,7 @@ enum Fixture {
     doubts: [String] = []
   ) throws -> Trial {
     let capacity = rate / (1 - base / 100)
-    let steps = [0.25, 0.5, 0.75, 0.9, 1.0, 1.12].map {
+    let steps = [0.25, 0.5, 0.75, 0.9, 1.0, 1.12, 1.35].map {
       step(rate * $0, capacity: capacity, base: base)
     }
     let measurement = Measurement(
@@ -127,7 +127,7 @@ enum Fixture {
       failed(
         11, "2 512Mi 2 4 16 2000", .neverReady, .starting, "no answer on /v2/health/ready in 60 s",
         log: ["E1123 18:07:40 <memory> allocation of 94371840 bytes failed"]),
-      measured(12, "2 512Mi 1 2 16 500", rate: 118, base: 20, memory: 0.49),
+      measured(12, "2 512Mi 1 2 16 500", rate: 121, base: 20, memory: 0.49),
       measured(13, "2 512Mi 1 2 16 0", rate: 116, base: 19, memory: 0.49),
       measured(14, "1500m 512Mi 1 2 16 500", rate: 89.7, base: 22, memory: 0.49),
       failed(15, "1 256Mi 1 1 1 0", .outOfMemory, .starting, memory, log: killed),
@@ -141,7 +141,7 @@ enum Fixture {
   static func curve(rate: Double, base: Double, loadSteps: [LoadStep]) -> LoadCurve {
     let capacity = rate / (1 - base / 100)
     let points = (1...40).map { number -> LoadCurve.Point in
-      let offered = rate * 1.12 * Double(number) / 40
+      let offered = rate * 1.38 * Double(number) / 40
       let load = min(offered / capacity, 0.985)
       let p99 = base / (1 - load)
       let width = 0.06 + 0.3 * load * load * load
@@ -162,10 +162,10 @@ enum Fixture {
     let price = cost.perHour(of: best) ?? 1
     let advice = Recommendation(
       configuration: best, trialOrdinal: 12,
-      expected: [.throughput: 117, .latencyP99: 96.4, .memory: 0.49, .objective: 117 / price],
+      expected: [.throughput: 120, .latencyP99: 96.4, .memory: 0.49, .objective: 120 / price],
       intervals: [
-        .throughput: Interval(lower: 113, upper: 121), .memory: Interval(lower: 0.48, upper: 0.5),
-        .objective: Interval(lower: 113 / price, upper: 121 / price),
+        .throughput: Interval(lower: 116, upper: 124), .memory: Interval(lower: 0.48, upper: 0.5),
+        .objective: Interval(lower: 116 / price, upper: 124 / price),
       ],
       regretBound: Share(18, of: 1000),
       reason: "It is the best of 15 measured configurations")
@@ -177,11 +177,11 @@ enum Fixture {
       toolVersion: "0.1.0", study: study, startedAt: "2026-11-23T18:01:52Z",
       duration: .seconds(671), sampling: Sampling(visited: 20, pruned: 312, total: 1152),
       stopReason: .certainEnough, conclusion: .recommended(advice),
-      gain: Report.Estimate(expected: 1.74, lower: 1.62, upper: 1.87),
+      gain: Report.Estimate(expected: 1.77, lower: 1.68, upper: 1.86),
       regretBounds: bounds.compactMapValues { Share($0) },
       curves: Report.Curves(
         recommended: curve(
-          rate: 118, base: 20, loadSteps: study.trials[12].measurement?.loadSteps ?? []),
+          rate: 121, base: 20, loadSteps: study.trials[12].measurement?.loadSteps ?? []),
         baseline: curve(
           rate: 41.2, base: 24, loadSteps: study.trials[0].measurement?.loadSteps ?? [])),
       patch: try JSON(reading: jsonPatch),

@@ -1,5 +1,6 @@
 import Reporting
 import Testing
+import Tuning
 
 /// What a person reads, as texts that a person has looked at.
 struct GoldenTests {
@@ -32,5 +33,33 @@ struct GoldenTests {
 
   @Test func `the page`() throws {
     try Golden.expect(Page(Fixture.report()).html(), is: "report.html")
+  }
+
+  @Test func `latency and throughput under load`() throws {
+    let charts = LoadCharts(try Fixture.report())
+    try Golden.expect(#require(charts.latency), is: "latency.svg")
+    try Golden.expect(#require(charts.throughput), is: "throughput.svg")
+  }
+
+  @Test func `the progress of the search`() throws {
+    let charts = SearchCharts(try Fixture.report())
+    try Golden.expect(#require(charts.progress), is: "progress.svg")
+    try Golden.expect(#require(charts.regret), is: "regret.svg")
+  }
+
+  @Test func `what money buys, and the levels of a parameter`() throws {
+    let report = try Fixture.report()
+    try Golden.expect(#require(TradeOffChart(report).svg), is: "tradeoff.svg")
+    let levels = LevelCharts(report).charts
+    #expect(levels.map(\.parameter) == Fixture.knobs.map(\.text))
+    try Golden.expect(#require(levels.first).svg, is: "level-cpu.svg")
+  }
+
+  @Test func `the summary of a search in which nothing was feasible`() throws {
+    try Golden.expect(Summary(OddFixture.nothingFeasible()).text, is: "summary-infeasible.txt")
+  }
+
+  @Test func `the summary of a search in which nothing could be measured`() throws {
+    try Golden.expect(Summary(OddFixture.nothingMeasured()).text, is: "summary-unmeasured.txt")
   }
 }

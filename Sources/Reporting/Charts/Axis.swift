@@ -1,19 +1,19 @@
 import Foundation
 
 /// One direction of a chart: from values to 0…1, and the values that are written beside it.
-struct Axis: Hashable {
-  enum Scale { case linear, logarithmic }
+package struct Axis: Hashable {
+  package enum Scale { case linear, logarithmic }
 
-  struct Tick: Hashable {
-    let value: Double
-    let label: String
+  package struct Tick: Hashable {
+    package let value: Double
+    package let label: String
   }
 
-  let scale: Scale
-  let lower: Double
-  let upper: Double
-  let ticks: [Tick]
-  let title: String
+  package let scale: Scale
+  package let lower: Double
+  package let upper: Double
+  package let ticks: [Tick]
+  package let title: String
 
   /// Spans all values, with round ends.
   /// - Parameters:
@@ -21,7 +21,7 @@ struct Axis: Hashable {
   ///   - logarithmicBeyond: the ratio of largest to smallest value from which ratios, rather than
   ///     differences, are what can be told apart.
   /// - Returns: nil without a finite value.
-  init?(
+  package init?(
     spanning values: some Sequence<Double>, title: String, fromZero: Bool = true,
     logarithmicBeyond ratio: Double = 25
   ) {
@@ -47,7 +47,7 @@ struct Axis: Hashable {
   }
 
   /// Where a value stands: 0 at the lower end, 1 at the upper. Outside the span it is outside 0…1.
-  func fraction(of value: Double) -> Double {
+  package func fraction(of value: Double) -> Double {
     switch scale {
     case .linear: (value - lower) / (upper - lower)
     case .logarithmic:

@@ -1,20 +1,22 @@
 import Tuning
 
 /// The objective by the level of one parameter, over all trials: one small chart for each.
-struct LevelCharts {
-  struct Chart {
-    let parameter: String
-    let svg: String
+package struct LevelCharts {
+  package struct Chart {
+    package let parameter: String
+    package let svg: String
   }
 
-  let report: Report
+  private let report: Report
+
+  package init(_ report: Report) { self.report = report }
 
   private static let height = 190.0
   /// Below the axis, where the infeasible trials are.
   private static let strip = 18.0
 
   /// Empty where fewer than two trials were feasible.
-  var charts: [Chart] {
+  package var charts: [Chart] {
     let values = report.trials.compactMap { $0.feasible ? $0.objective : nil }
     guard values.count > 1, let y = Axis(spanning: values, title: "", logarithmicBeyond: 50) else {
       return []

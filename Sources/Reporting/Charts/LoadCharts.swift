@@ -2,7 +2,7 @@ import Tuning
 
 /// Latency and throughput against the offered load, of the recommended configuration and the
 /// baseline.
-struct LoadCharts {
+package struct LoadCharts {
   private struct Series {
     let name: String
     let mark: Mark
@@ -15,7 +15,7 @@ struct LoadCharts {
   /// The bound on the 99th percentile, in milliseconds.
   private let bound: Double?
 
-  init(_ report: Report) {
+  package init(_ report: Report) {
     let throughput = Metric.throughput.name
     var series: [Series] = []
     if let curve = report.curves.baseline, !report.recommendsBaseline {
@@ -37,7 +37,7 @@ struct LoadCharts {
   }
 
   /// Nil where no load was recorded.
-  var latency: String? {
+  package var latency: String? {
     let measured = series.flatMap { $0.curve.loadSteps.map(\.latencies.p99) }
     let fitted = series.flatMap { $0.curve.points.compactMap(\.p99) }
     // A curve rises without end at saturation; what was measured decides how far to follow it.
@@ -69,7 +69,7 @@ struct LoadCharts {
   }
 
   /// Nil where no load was recorded.
-  var throughput: String? {
+  package var throughput: String? {
     let rates = series.flatMap { one in
       one.curve.loadSteps.map(\.achievedRate) + one.curve.points.compactMap(\.achievedRate)
     }

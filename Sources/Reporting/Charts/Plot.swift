@@ -25,7 +25,7 @@ struct Plot {
   private(set) var svg = SVG()
 
   /// The width of a character of a label, on average.
-  static let characterWidth = 6.1
+  static let characterWidth = 6.5
 
   /// - Parameters:
   ///   - name: unique within a page.
@@ -82,7 +82,8 @@ struct Plot {
     svg.line(point(x.lower, y), point(x.upper, y), class: "bound")
     let end = point(x.lower, y)
     svg.text(
-      label, at: SVG.Point(x: end.x + 6, y: end.y - 5), anchor: .start, class: "label bound-label")
+      label, at: SVG.Point(x: end.x + 6, y: end.y - 5), anchor: .start,
+      class: "label bound-label halo")
   }
 
   /// A line up the frame at a value of the horizontal axis.
@@ -125,7 +126,8 @@ struct Plot {
     }
     if !y.title.isEmpty {
       svg.text(
-        y.title, at: SVG.Point(x: 13, y: top + innerHeight / 2), anchor: .middle, class: "title",
+        TextTable.cut(y.title, to: Int(innerHeight / Self.characterWidth)),
+        at: SVG.Point(x: 13, y: top + innerHeight / 2), anchor: .middle, class: "title",
         turned: true)
     }
   }
@@ -139,7 +141,7 @@ struct Plot {
   }
 
   private static func length(of key: Key) -> Double {
-    26 + Double(key.text.count) * characterWidth + 12
+    26 + Double(key.text.count) * characterWidth + 16
   }
 
   private static func rows(of keys: [Key], within width: Double) -> [[Key]] {

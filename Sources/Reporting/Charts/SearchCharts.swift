@@ -2,8 +2,10 @@ import Tuning
 
 /// How the search went: the objective of each trial with the incumbent, and what better could
 /// still be hidden.
-struct SearchCharts {
+package struct SearchCharts {
   let report: Report
+
+  package init(_ report: Report) { self.report = report }
 
   private static let rowHeight = 16.0
 
@@ -25,7 +27,7 @@ struct SearchCharts {
 
   /// The objective of each trial in order, the incumbent as a step line, and below the axis one
   /// row of marks for each kind of failure. Nil where nothing was feasible.
-  var progress: String? {
+  package var progress: String? {
     guard let last = report.trials.map(\.ordinal).max(), last > 0,
       let x = Axis(
         spanning: [0, Double(last)], title: "trial", logarithmicBeyond: .infinity),
@@ -48,7 +50,7 @@ struct SearchCharts {
 
   /// The bound on what another configuration could gain, after each trial. Nil where fewer than
   /// two bounds are known.
-  var regret: String? {
+  package var regret: String? {
     let bounds = report.progress.compactMap { step in
       step.regretBound.map { (x: Double(step.ordinal), y: $0 * 100) }
     }

@@ -1,14 +1,16 @@
 import Tuning
 
 /// What each trial gives against what it costs, with the front that no trial beats in both.
-struct TradeOffChart {
+package struct TradeOffChart {
   private struct Dot {
     let entry: Report.Entry
     let cost: Double
     let value: Double
   }
 
-  let report: Report
+  private let report: Report
+
+  package init(_ report: Report) { self.report = report }
 
   /// The vertical axis: the throughput where the objective is made of it and of the cost, since
   /// the ratio alone would hide what more money buys; otherwise the objective.
@@ -34,7 +36,7 @@ struct TradeOffChart {
   }
 
   /// Nil where fewer than two different costs are known.
-  var svg: String? {
+  package var svg: String? {
     let dots = dots
     guard Set(dots.map(\.cost)).count > 1,
       let x = Axis(spanning: dots.map(\.cost), title: "cost (per hour)", fromZero: true),

@@ -21,7 +21,7 @@ package struct Page {
       headline: headline,
       isRecommended: report.recommendation != nil,
       spec: spec,
-      gain: narrative.gain ?? narrative.gainMissing,
+      lead: lead,
       gainFigure: report.recommendsBaseline
         ? nil : report.gain.map { narrative.times($0.expected) },
       gainRange: gainRange,
@@ -52,6 +52,12 @@ package struct Page {
     return report.space.parameters.compactMap { knob in
       config[knob.name].map { PageContent.Fact(label: knob.name, text: $0) }
     }
+  }
+
+  private var lead: String? {
+    let parts = [(narrative.gain ?? narrative.gainMissing)?.asSentence, narrative.price]
+    let sentences = parts.compactMap { $0 }
+    return sentences.isEmpty ? nil : sentences.joined(separator: " ")
   }
 
   private var gainRange: String? {
@@ -101,7 +107,7 @@ package struct Page {
 
   private var charts: [PageContent.Card] {
     let load = LoadCharts(report)
-    let search = SearchCharts(report: report)
+    let search = SearchCharts(report)
     let cards: [(String, String, String?, [String])] = [
       (
         "Latency under load",
@@ -121,7 +127,7 @@ package struct Page {
       ),
       (
         "What money buys", "No trial gives more for less than those on the line.",
-        TradeOffChart(report: report).svg, []
+        TradeOffChart(report).svg, []
       ),
     ]
     return cards.compactMap { title, explanation, svg, captions in
@@ -132,7 +138,7 @@ package struct Page {
   }
 
   private var smallCharts: PageContent.SmallCharts? {
-    let charts = LevelCharts(report: report).charts
+    let charts = LevelCharts(report).charts
     guard !charts.isEmpty else { return nil }
     return PageContent.SmallCharts(
       objective: report.objective.expression,

@@ -95,7 +95,7 @@ struct PageContent {
   let headline: String
   let isRecommended: Bool
   let spec: [Fact]?
-  let gain: String?
+  let lead: String?
   let gainFigure: String?
   let gainRange: String?
   let certainty: String?

@@ -45,7 +45,7 @@ enum PageStyle {
     }
     .pill-name { color: var(--soft); }
     .pill b { color: var(--good); }
-    .reason { margin-top: .8rem; }
+    .lead { margin-top: .9rem; font-size: 1.08rem; }
     .certainty { color: var(--soft); }
     .relax { padding-left: .9rem; border-left: 3px solid var(--failed); }
     .gain {
@@ -115,7 +115,7 @@ enum PageStyle {
     .interval { display: block; white-space: nowrap; }
     .trials { font-size: .82rem; }
     .trials th button {
-      all: unset; cursor: pointer; overflow-wrap: anywhere; text-align: inherit; font-size: .78rem;
+      all: unset; cursor: pointer; text-align: inherit; font-size: .78rem;
     }
     .trials th button:focus-visible { outline: 2px solid var(--good); }
     .trials th[aria-sort=ascending] button::after { content: " ▲"; }

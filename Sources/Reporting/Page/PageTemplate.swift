@@ -20,21 +20,21 @@ enum PageTemplate {
     {{#spec}}
     <span class="pill"><span class="pill-name">{{label}}</span> <b>{{text}}</b></span>
     {{/spec}}
-    {{#reason}}<p class="reason">{{.}}</p>{{/reason}}
+    {{#lead}}<p class="lead">{{.}}</p>{{/lead}}
+    {{#reason}}<p>{{.}}</p>{{/reason}}
     {{#toRelax}}
     <p class="relax">{{.}}</p>
     {{/toRelax}}
     {{#certainty}}<p class="certainty">{{.}}</p>{{/certainty}}
     </div>
     {{#gainFigure}}
-    <div class="gain" title="{{gain}}">
+    <div class="gain">
     <span class="gain-figure">{{.}}</span>
     <span class="gain-words">the baseline’s objective</span>
     {{#gainRange}}<span class="gain-range">90 % interval {{.}}</span>{{/gainRange}}
     </div>
     {{/gainFigure}}
     </div>
-    {{^gainFigure}}{{#gain}}<p class="reason">{{.}}</p>{{/gain}}{{/gainFigure}}
     <div class="tiles">
     {{#tiles}}
     <div class="tile"><span class="tile-label">{{label}}</span><span class="tile-text">{{text}}</span></div>

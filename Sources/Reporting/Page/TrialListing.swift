@@ -10,7 +10,7 @@ struct TrialListing {
     let metrics = shownMetrics
     var columns = [PageContent.Column(title: "trial", isNumber: true)]
     columns += report.space.parameters.map {
-      PageContent.Column(title: $0.name, isNumber: $0.kind != .choices)
+      PageContent.Column(title: Self.breakable($0.name), isNumber: $0.kind != .choices)
     }
     columns.append(PageContent.Column(title: "outcome", isNumber: false))
     if hasObjectiveColumn { columns.append(PageContent.Column(title: "objective", isNumber: true)) }
@@ -68,6 +68,11 @@ struct TrialListing {
     return PageContent.Detail(
       summary: entry.reason?.asSentence ?? "The load generator does not vouch for these numbers.",
       log: log.isEmpty ? nil : log, doubts: entry.doubts)
+  }
+
+  /// With places where a line may end, since names of variables have no spaces.
+  private static func breakable(_ name: String) -> String {
+    name.replacing("_", with: "_\u{200B}")
   }
 
   private static func cell(_ value: Double?, _ text: (Double) -> String) -> PageContent.Cell {
