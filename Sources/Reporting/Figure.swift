@@ -30,8 +30,8 @@ package enum Figure {
 
   /// A number with exactly so many decimals.
   package static func fixed(_ value: Double, decimals: Int) -> String {
-    guard value.isFinite, abs(value) < 1e15 else { return text(value) }
     let scale = powerOfTen(decimals)
+    guard abs(value) * scale < 1e15 else { return text(value) }
     let units = Int((abs(value) * scale).rounded())
     var digits = String(units)
     if digits.count <= decimals {

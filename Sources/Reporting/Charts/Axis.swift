@@ -86,7 +86,7 @@ package struct Axis: Hashable {
     let low = candidates.last { $0 <= least * (1 + 1e-9) } ?? least
     let high = candidates.first { $0 >= most * (1 - 1e-9) } ?? most
     let inside = candidates.filter { $0 >= low && $0 <= high }
-    let every = (inside.count + 7) / 8
+    let every = (inside.count + 9) / 10
     let ticks = inside.enumerated().filter { $0.offset.isMultiple(of: every) }
       .map { Tick(value: $0.element, label: Figure.brief($0.element)) }
     return (low, high, ticks)
