@@ -6,6 +6,8 @@ package indirect enum JSON: Hashable, Sendable {
   case null
   case bool(Bool)
   case integer(Int)
+  /// A whole number that may be too large for `integer`, such as a seed.
+  case unsigned(UInt64)
   case number(Double)
   case string(String)
   case array([JSON])
@@ -87,6 +89,7 @@ extension JSON {
     case .null: "null"
     case .bool(let bool): bool ? "true" : "false"
     case .integer(let integer): String(integer)
+    case .unsigned(let integer): String(integer)
     case .number(let number): Self.spelled(number)
     case .string(let string): Self.quoted(string)
     case .array(let elements): "[" + elements.map(\.line).joined(separator: ", ") + "]"
@@ -133,6 +136,8 @@ extension JSON: Decodable {
       self = .bool(bool)
     } else if let integer = try? container.decode(Int.self) {
       self = .integer(integer)
+    } else if let integer = try? container.decode(UInt64.self) {
+      self = .unsigned(integer)
     } else if let number = try? container.decode(Double.self) {
       self = .number(number)
     } else if let string = try? container.decode(String.self) {

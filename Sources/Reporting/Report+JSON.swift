@@ -32,7 +32,7 @@ extension Report {
       "tool": ["name": .string(tool.name), "version": .string(tool.version)],
       "experiment": [
         "name": .string(experiment.name),
-        "seed": Int(exactly: experiment.seed).map(JSON.integer) ?? JSON(Double(experiment.seed)),
+        "seed": .unsigned(experiment.seed),
         "startedAt": JSON(experiment.startedAt), "seconds": JSON(experiment.seconds),
       ],
       "recommendation": recommendation.map(json) ?? .null,

@@ -65,7 +65,8 @@ enum Fixture {
     let p99 = load < 0.97 ? base / (1 - load) : base / 0.03 + 900 * (load - 0.97)
     return LoadStep(
       offeredRate: Rate(perSecond: rate), achievedRate: Rate(perSecond: min(rate, capacity)),
-      duration: .seconds(5), requests: Int(min(rate * 5, 1e9)), errors: load > 1 ? ["timed out": 7] : [:],
+      duration: .seconds(5), requests: Int(min(rate * 5, 1e9)),
+      errors: load > 1 ? ["timed out": 7] : [:],
       latencies: LoadStep.Latencies(
         mean: p99 * 0.45, p50: p99 * 0.4, p90: p99 * 0.7, p95: p99 * 0.8, p99: p99, max: p99 * 1.4),
       latencyP99Interval: Interval(lower: p99 * 0.88, upper: p99 * 1.19),

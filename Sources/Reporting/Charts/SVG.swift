@@ -91,16 +91,18 @@ struct SVG {
       + " aria-label=\"\(Self.escaped(label))\">\n\(definitions)\(body)</svg>\n"
   }
 
+  /// Text without markup, and without the control characters that XML forbids.
   static func escaped(_ text: String) -> String {
     var result = ""
-    for character in text {
-      switch character {
+    for scalar in text.unicodeScalars {
+      switch scalar {
       case "&": result += "&amp;"
       case "<": result += "&lt;"
       case ">": result += "&gt;"
       case "\"": result += "&quot;"
       case "'": result += "&#39;"
-      default: result.append(character)
+      case _ where scalar.value < 0x20: result += " "
+      default: result.unicodeScalars.append(scalar)
       }
     }
     return result

@@ -193,7 +193,8 @@ package struct Page {
 extension PageContent.Row {
   fileprivate init(_ row: Comparison.Row) {
     self.init(
-      label: row.label, unit: row.unit.isEmpty ? nil : row.unit, baseline: row.baseline,
+      parts: PageContent.parts(of: row.label), unit: row.unit.isEmpty ? nil : row.unit,
+      baseline: row.baseline,
       recommended: row.recommended,
       interval: row.interval, isChanged: row.isChanged)
   }

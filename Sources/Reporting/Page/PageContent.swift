@@ -2,7 +2,8 @@
 /// to be left out. Fields named `svg` are markup; all others are escaped by the template.
 struct PageContent {
   struct Row {
-    let label: String
+    /// The name, cut where a line may end.
+    let parts: [String]
     let unit: String?
     let baseline: String
     let recommended: String
@@ -35,7 +36,8 @@ struct PageContent {
   }
 
   struct Column {
-    let title: String
+    /// The name, cut where a line may end.
+    let parts: [String]
     let isNumber: Bool
   }
 
@@ -113,4 +115,14 @@ struct PageContent {
   let facts: [Fact]
   let style: String
   let script: String
+}
+
+extension PageContent {
+  /// A name cut after its underscores: names of variables have no spaces at which to break a line.
+  static func parts(of name: String) -> [String] {
+    let words = name.split(separator: "_", omittingEmptySubsequences: false)
+    return words.enumerated().map {
+      $0.offset < words.count - 1 ? "\($0.element)_" : "\($0.element)"
+    }
+  }
 }

@@ -113,14 +113,15 @@ enum PageStyle {
     .changed td:last-child { font-weight: 700; color: var(--good); }
     .unit, .interval { color: var(--soft); font-size: .85em; font-weight: 400; }
     .interval { display: block; white-space: nowrap; }
-    .trials { font-size: .82rem; }
+    .trials { font-size: .8rem; }
+    .trials th, .trials td { padding: .3rem .45rem; }
     .trials th button {
       all: unset; cursor: pointer; text-align: inherit; font-size: .78rem;
     }
     .trials th button:focus-visible { outline: 2px solid var(--good); }
     .trials th[aria-sort=ascending] button::after { content: " ▲"; }
     .trials th[aria-sort=descending] button::after { content: " ▼"; }
-    .trials .outcome { min-width: 11rem; max-width: 26rem; }
+    .trials .outcome { min-width: 8.5rem; max-width: 26rem; }
     .failed .outcome { color: var(--failed); }
     .trials tbody tr:hover { background: var(--faint); }
     .tag { padding: 0 .4rem; border-radius: .35rem; font-size: .75rem; color: var(--card); }

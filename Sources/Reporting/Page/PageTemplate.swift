@@ -55,12 +55,12 @@ enum PageTemplate {
     <thead><tr><th scope="col"><span class="unseen">quantity</span></th><th scope="col" class="number">baseline</th><th scope="col" class="number">{{heading}}</th></tr></thead>
     <tbody>
     {{#parameters}}
-    <tr{{#isChanged}} class="changed"{{/isChanged}}><th scope="row"><code>{{label}}</code></th><td class="number">{{baseline}}</td><td class="number">{{recommended}}</td></tr>
+    <tr{{#isChanged}} class="changed"{{/isChanged}}><th scope="row"><code>{{#parts}}{{.}}<wbr>{{/parts}}</code></th><td class="number">{{baseline}}</td><td class="number">{{recommended}}</td></tr>
     {{/parameters}}
     </tbody>
     <tbody>
     {{#results}}
-    <tr><th scope="row">{{label}}{{#unit}} <span class="unit">{{.}}</span>{{/unit}}</th><td class="number">{{baseline}}</td><td class="number">{{recommended}}{{#interval}}<span class="interval">{{.}}</span>{{/interval}}</td></tr>
+    <tr><th scope="row">{{#parts}}{{.}}{{/parts}}{{#unit}} <span class="unit">{{.}}</span>{{/unit}}</th><td class="number">{{baseline}}</td><td class="number">{{recommended}}{{#interval}}<span class="interval">{{.}}</span>{{/interval}}</td></tr>
     {{/results}}
     </tbody>
     </table></div>
@@ -112,7 +112,7 @@ enum PageTemplate {
     <h2>All trials</h2>
     <p class="small">{{count}}. A click on a heading sorts by it.</p>
     <div class="scroll"><table class="trials">
-    <thead><tr>{{#columns}}<th scope="col"{{#isNumber}} class="number"{{/isNumber}}><button type="button">{{title}}</button></th>{{/columns}}</tr></thead>
+    <thead><tr>{{#columns}}<th scope="col"{{#isNumber}} class="number"{{/isNumber}}><button type="button">{{#parts}}{{.}}<wbr>{{/parts}}</button></th>{{/columns}}</tr></thead>
     <tbody>
     {{#lines}}
     <tr class="{{outcomeClass}}"><td class="number" data-key="{{ordinal}}">{{ordinal}}</td>{{#knobs}}<td{{#isNumber}} class="number"{{/isNumber}} data-key="{{key}}">{{text}}</td>{{/knobs}}<td class="outcome" data-key="{{outcome}}">{{#name}}<b class="tag {{.}}">{{.}}</b> {{/name}}{{#detail}}<details><summary>{{outcome}}</summary><p>{{summary}}</p>{{#doubts}}<p>{{.}}</p>{{/doubts}}{{#log}}<pre>{{.}}</pre>{{/log}}</details>{{/detail}}{{^detail}}{{outcome}}{{/detail}}</td>{{#cells}}<td class="number" data-key="{{key}}">{{text}}</td>{{/cells}}</tr>

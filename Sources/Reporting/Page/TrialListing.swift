@@ -8,17 +8,17 @@ struct TrialListing {
   var list: PageContent.TrialList? {
     guard !report.trials.isEmpty else { return nil }
     let metrics = shownMetrics
-    var columns = [PageContent.Column(title: "trial", isNumber: true)]
+    var columns = [Self.column("trial", isNumber: true)]
     columns += report.space.parameters.map {
-      PageContent.Column(title: Self.breakable($0.name), isNumber: $0.kind != .choices)
+      Self.column($0.name, isNumber: $0.kind != .choices)
     }
-    columns.append(PageContent.Column(title: "outcome", isNumber: false))
-    if hasObjectiveColumn { columns.append(PageContent.Column(title: "objective", isNumber: true)) }
-    columns += metrics.map { PageContent.Column(title: MetricLabel($0).title, isNumber: true) }
+    columns.append(Self.column("outcome", isNumber: false))
+    if hasObjectiveColumn { columns.append(Self.column("objective", isNumber: true)) }
+    columns += metrics.map { Self.column(MetricLabel($0).title, isNumber: true) }
     if report.cost != nil {
-      columns.append(PageContent.Column(title: MetricLabel("cost").title, isNumber: true))
+      columns.append(Self.column(MetricLabel("cost").title, isNumber: true))
     }
-    columns.append(PageContent.Column(title: "took (s)", isNumber: true))
+    columns.append(Self.column("took (s)", isNumber: true))
     return PageContent.TrialList(
       count: Figure.count(report.trials.count, "trial"), columns: columns,
       lines: report.trials.map { line($0, metrics: metrics) })
@@ -70,9 +70,8 @@ struct TrialListing {
       log: log.isEmpty ? nil : log, doubts: entry.doubts)
   }
 
-  /// With places where a line may end, since names of variables have no spaces.
-  private static func breakable(_ name: String) -> String {
-    name.replacing("_", with: "_\u{200B}")
+  private static func column(_ name: String, isNumber: Bool) -> PageContent.Column {
+    PageContent.Column(parts: PageContent.parts(of: name), isNumber: isNumber)
   }
 
   private static func cell(_ value: Double?, _ text: (Double) -> String) -> PageContent.Cell {
