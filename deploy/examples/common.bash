@@ -85,8 +85,9 @@ pip_install() {
 integer_setting() {
     local name=$1 value=${!1:-$2} min=$3 max=$4
     # At most nine digits: bash arithmetic silently wraps around at 64 bits.
-    [[ $value =~ ^(0|[1-9][0-9]{0,8})$ ]] && ((value >= min && value <= max)) ||
+    if [[ ! $value =~ ^(0|[1-9][0-9]{0,8})$ ]] || ((value < min || value > max)); then
         fail 2 "$name must be an integer between $min and $max, not '$value'"
+    fi
     export "$name=$value"
 }
 
