@@ -27,6 +27,7 @@ package struct JournalCoding: Sendable {
       return .finished(
         ordinal: finished.ordinal, finished.outcome, .seconds(finished.seconds))
     case .concluded(let reason): return .concluded(reason)
+    case .noted(let sentence): return .noted(sentence)
     }
   }
 
@@ -66,6 +67,7 @@ package struct JournalCoding: Sendable {
     case started(Started)
     case finished(Finished)
     case concluded(StopReason)
+    case noted(String)
 
     init(_ entry: JournalEntry) {
       switch entry {
@@ -80,10 +82,11 @@ package struct JournalCoding: Sendable {
         self = .finished(
           Finished(ordinal: ordinal, outcome: outcome, seconds: duration.seconds))
       case .concluded(let reason): self = .concluded(reason)
+      case .noted(let sentence): self = .noted(sentence)
       }
     }
 
-    private enum Key: String, CodingKey { case started, finished, concluded }
+    private enum Key: String, CodingKey { case started, finished, concluded, noted }
 
     init(from decoder: any Decoder) throws {
       let container = try decoder.container(keyedBy: Key.self)
@@ -91,6 +94,8 @@ package struct JournalCoding: Sendable {
         self = .started(started)
       } else if let finished = try container.decodeIfPresent(Finished.self, forKey: .finished) {
         self = .finished(finished)
+      } else if let sentence = try container.decodeIfPresent(String.self, forKey: .noted) {
+        self = .noted(sentence)
       } else {
         self = .concluded(try container.decode(StopReason.self, forKey: .concluded))
       }
@@ -102,6 +107,7 @@ package struct JournalCoding: Sendable {
       case .started(let started): try container.encode(started, forKey: .started)
       case .finished(let finished): try container.encode(finished, forKey: .finished)
       case .concluded(let reason): try container.encode(reason, forKey: .concluded)
+      case .noted(let sentence): try container.encode(sentence, forKey: .noted)
       }
     }
   }

@@ -5,6 +5,8 @@ package enum JournalEntry: Hashable, Sendable {
   case started(ordinal: Int, Configuration)
   case finished(ordinal: Int, Outcome, Duration)
   case concluded(StopReason)
+  /// A sentence that a reader of the results should know.
+  case noted(String)
 }
 
 extension Experiment {
@@ -27,7 +29,7 @@ extension Experiment {
           throw .unknownTrial(ordinal: ordinal)
         }
         result = result.finishing(ordinal, outcome, after: duration)
-      case .concluded: continue
+      case .concluded, .noted: continue
       }
     }
     return result

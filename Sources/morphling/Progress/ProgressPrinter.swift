@@ -1,0 +1,135 @@
+import BayesianOptimization
+import Controllers
+import Foundation
+import Reporting
+import Synchronization
+import Tuning
+
+/// Shows a run while it goes on: events to standard error, or as JSON to standard output.
+final class ProgressPrinter: Sendable {
+  private enum Style { case live, plain, json }
+
+  private let style: Style
+  private let directory: RunDirectory
+  private let status: Mutex<StatusLine>
+
+  init(_ style: ProgressStyle, _ directory: RunDirectory) {
+    self.style =
+      switch style {
+      case .auto: Terminal.standardErrorIsTerminal ? .live : .plain
+      case .plain: .plain
+      case .json: .json
+      }
+    self.directory = directory
+    status = Mutex(StatusLine())
+  }
+
+  func begin() {
+    let definition = directory.resolved.definition
+    let space = definition.space
+    if let text = definition.derivedText {
+      say("No experiment was given; this one is derived from the Inference:\n\n\(text)")
+    }
+    for warning in directory.resolved.warnings { say("warning: \(warning)") }
+    let parameters = space.parameters.map { "\($0.name) (\($0.domain.levels.count))" }
+    say(
+      """
+      Tuning \(definition.name): \(definition.objective)
+        subject to  \(definition.constraints.map(\.description).joined(separator: ", "))
+        parameters  \(parameters.joined(separator: ", "))
+        space       \(space.count) configurations, at most \(definition.limits.trialsMax) trials
+        results     \(directory.path)
+      """)
+    if !directory.entries.isEmpty {
+      let finished = directory.entries.count { if case .finished = $0 { true } else { false } }
+      say("Resuming with \(finished) measured \(finished == 1 ? "trial" : "trials").")
+    }
+  }
+
+  func note(_ sentence: String) { say("note: \(sentence)") }
+
+  func show(_ event: ExperimentEvent) {
+    if style == .json {
+      emit(ProgressEvent(event).json)
+      return
+    }
+    switch event {
+    case .trialStarted(let ordinal, let configuration):
+      if style == .plain { say("trial \(ordinal) starts: \(configuration)") }
+      update(ordinal, "starting")
+    case .trialProgressed(let ordinal, let progress): update(ordinal, Self.text(progress))
+    case .trialFinished(let ordinal, let study):
+      status.withLock { $0.remove(ordinal) }
+      say(TrialLine(ordinal, study).text)
+      redraw()
+    case .concluded(let reason): say("The search is over: \(reason.rawValue).")
+    }
+  }
+
+  func conclude(_ files: ReportFiles) {
+    if style == .json {
+      emit([
+        "event": "report", "directory": .string(directory.path),
+        "recommended": JSON(files.report.recommendation != nil),
+      ])
+    } else {
+      print()
+      let isColoured = Terminal.standardOutputIsColoured
+      print(
+        Summary(files.report, files: files.paths, isColoured: isColoured).text, terminator: "")
+    }
+  }
+
+  /// Leaves the terminal as it should be.
+  func end() {
+    if style == .live { write("\r\u{1B}[K") }
+  }
+
+  private static func text(_ progress: TrialProgress) -> String {
+    switch progress {
+    case .starting: "starting"
+    case .warmingUp: "warming up"
+    case .loading(let rate): "load \(Figure.text(rate.perSecond)) req/s"
+    case .loaded(let step):
+      "\(Figure.text(step.offeredRate)) req/s \(step.holds ? "held" : "not held"), p99 "
+        + "\(Figure.text(step.latencies.p99)) ms"
+    }
+  }
+
+  private func update(_ ordinal: Int, _ text: String) {
+    status.withLock { $0.set(ordinal, text) }
+    redraw()
+  }
+
+  private func redraw() {
+    guard style == .live else { return }
+    let line = status.withLock { $0.text(width: Terminal.width - 1) }
+    write("\r\u{1B}[K" + line)
+  }
+
+  private func say(_ text: String) {
+    guard style != .json else { return }
+    write((style == .live ? "\r\u{1B}[K" : "") + text + "\n")
+  }
+
+  private func write(_ text: String) {
+    FileHandle.standardError.write(Data(text.utf8))
+  }
+
+  private func emit(_ event: JSON) {
+    FileHandle.standardOutput.write(Data((event.line + "\n").utf8))
+  }
+}
+
+/// What the running trials are doing, on one line.
+private struct StatusLine {
+  private var texts: [Int: String] = [:]
+
+  mutating func set(_ ordinal: Int, _ text: String) { texts[ordinal] = text }
+  mutating func remove(_ ordinal: Int) { texts[ordinal] = nil }
+
+  func text(width: Int) -> String {
+    let parts = texts.sorted { $0.key < $1.key }.map { "trial \($0.key): \($0.value)" }
+    return String(parts.joined(separator: " · ").prefix(max(width, 10)))
+  }
+}

@@ -1,0 +1,48 @@
+import Reporting
+import Tuning
+
+/// A finished trial in one line: what it was, what came of it, and the best so far.
+struct TrialLine {
+  private let trial: Trial?
+  private let study: Study
+
+  init(_ ordinal: Int, _ study: Study) {
+    trial = study.trials.first { $0.ordinal == ordinal }
+    self.study = study
+  }
+
+  var text: String {
+    guard let trial else { return "" }
+    let role =
+      trial.ordinal == 0 && study.space.index(of: trial.configuration) == nil
+      ? " (baseline, off the grid)" : ""
+    let head = "trial \(trial.ordinal)/\(study.limits.trialsMax - 1)\(role)  \(trial.configuration)"
+    let took = trial.duration.map { "  [\(Figure.duration(seconds: $0.seconds))]" } ?? ""
+    return "\(head)\n    \(outcome(trial))\(incumbent)\(took)"
+  }
+
+  private func outcome(_ trial: Trial) -> String {
+    switch trial.outcome {
+    case .pending: return "running"
+    case .infeasible(let infeasibility):
+      return "infeasible: \(infeasibility.reason.rawValue): \(infeasibility.detail)"
+    case .measured(let measurement):
+      var parts: [String] = []
+      if let rate = measurement[.throughput] { parts.append("\(Figure.text(rate)) req/s") }
+      if let latency = measurement[.latencyP99] { parts.append("p99 \(Figure.text(latency)) ms") }
+      if let value = study.objectiveValue(of: measurement, at: trial.configuration) {
+        parts.append("objective \(Figure.text(value))")
+      }
+      let broken = study.constraints.filter { !$0.isMet(by: measurement) }
+      parts += broken.map { "breaks \($0)" }
+      return parts.joined(separator: ", ")
+    }
+  }
+
+  private var incumbent: String {
+    guard let best = study.incumbent, let value = study.feasibleObjective(of: best) else {
+      return ""
+    }
+    return "  (best: \(Figure.text(value)), trial \(best.ordinal))"
+  }
+}

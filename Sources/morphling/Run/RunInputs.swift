@@ -1,0 +1,156 @@
+import CustomResources
+import Foundation
+import Tuning
+
+/// All that decides a run, as it was given: kept in the run's directory, so that the run can be
+/// taken up again whatever became of the files.
+struct RunInputs: Codable, Sendable {
+  /// The options that change the experiment, as text.
+  struct Options: Codable, Sendable {
+    var slo: [String]
+    var budget: String?
+    var parallel: String?
+    var objective: String?
+  }
+
+  /// A file as it was when the run began.
+  struct SourceFile: Codable, Sendable {
+    /// As the user named it, for messages.
+    var name: String
+    var text: String
+  }
+
+  var formatVersion = 1
+  var toolVersion = Version.text
+  var startedAt: String
+  var arguments: [String]
+  var runner: TuneCommand.Runner
+  var seed: UInt64
+  var options: Options
+  var manifest: SourceFile?
+  /// The folder that relative paths in the manifest start from.
+  var folder: String
+  var table: SourceFile?
+  var sidecar: SourceFile?
+  var service: String?
+  /// The request body, where the manifest refers to a file.
+  var body: Data?
+
+  init(
+    file: String?, runner: TuneCommand.Runner, profile: String?, options: Options, seed: UInt64,
+    arguments: [String]
+  ) throws {
+    startedAt = Date.now.formatted(.iso8601)
+    self.arguments = arguments
+    self.runner = runner
+    self.seed = seed
+    self.options = options
+    manifest = try file.map(Self.source)
+    folder =
+      file.map { URL(filePath: $0).standardizedFileURL.deletingLastPathComponent().path }
+      ?? FileManager.default.currentDirectoryPath
+    if let profile {
+      let reference = ProfileReference(profile)
+      table = try Self.source(reference.csvPath)
+      sidecar = try Self.source(reference.sidecarPath)
+      service = reference.service
+    }
+    body = try bodyFile()
+  }
+
+  private static func source(_ path: String) throws -> SourceFile {
+    SourceFile(name: path, text: String(decoding: try contents(path), as: UTF8.self))
+  }
+
+  private static func contents(_ path: String) throws -> Data {
+    var isDirectory: ObjCBool = false
+    guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
+      throw Failure(.wrongInput, "error: \(path): no such file; check the path")
+    }
+    guard !isDirectory.boolValue, let data = FileManager.default.contents(atPath: path) else {
+      throw Failure(.wrongInput, "error: \(path): not a readable file; name a file")
+    }
+    return data
+  }
+
+  /// The bytes of the file that the stress test's body is taken from.
+  private func bodyFile() throws -> Data? {
+    guard runner == .process, let definition = try? resolved(checkingBody: false).definition,
+      case .file(let path) = definition.stressTest.body
+    else { return nil }
+    return try Self.contents(URL(filePath: path, relativeTo: URL(filePath: folder + "/")).path)
+  }
+}
+
+extension RunInputs {
+  /// What the inputs mean.
+  struct Resolved: Sendable {
+    let definition: ExperimentDefinition
+    /// Nil unless a recorded table answers.
+    let table: ProfileTable?
+    let warnings: [Problem]
+  }
+
+  /// Decodes and checks everything.
+  /// - Throws: `Failure` with all problems of the input at once.
+  func resolved(checkingBody: Bool = true) throws -> Resolved {
+    let manifest = self.manifest.map { Manifest($0.text, file: $0.name) }
+    let (overrides, optionProblems) = overrides()
+    var problems = (manifest?.diagnostics.problems ?? []) + optionProblems
+    var table: ProfileTable?
+    if let csv = self.table, let sidecar {
+      let read = ProfileTable.read(
+        csv: (csv.text, csv.name), sidecar: (sidecar.text, sidecar.name), service: service)
+      table = read.table
+      problems += read.diagnostics.problems
+    }
+    try Self.refuse(problems)
+    let documents = manifest?.documents ?? []
+    let decoded =
+      table.map { ExperimentDefinition.decode(documents, replaying: $0, overrides: overrides) }
+      ?? ExperimentDefinition.decode(documents, overrides: overrides)
+    problems += decoded.diagnostics.problems
+    if let definition = decoded.definition, runner == .process {
+      problems += ProcessTrials.problems(of: definition, file: self.manifest?.name ?? "")
+    }
+    try Self.refuse(problems)
+    guard let definition = decoded.definition else {
+      throw Failure(.wrongInput, "error: the experiment could not be read")
+    }
+    return Resolved(
+      definition: definition, table: table,
+      warnings: problems.filter { $0.severity == .warning })
+  }
+
+  /// The options, each of which may be wrong.
+  private func overrides() -> (Overrides, [Problem]) {
+    var overrides = Overrides()
+    var problems: [Problem] = []
+    func read<Value>(_ reader: () throws(OptionError) -> Value) -> Value? {
+      do { return try reader() } catch {
+        problems.append(error.problem)
+        return nil
+      }
+    }
+    for text in options.slo {
+      if let bound = read({ () throws(OptionError) in try Overrides.Bound(text) }) {
+        overrides.bounds.append(bound)
+      }
+    }
+    if let text = options.budget {
+      overrides.budget = read { () throws(OptionError) in try Budget(text) }
+    }
+    if let text = options.parallel {
+      overrides.parallelism = read { () throws(OptionError) in try Overrides.parallelism(text) }
+    }
+    if let text = options.objective {
+      overrides.objective = read { () throws(OptionError) in try Overrides.objective(text) }
+    }
+    return (overrides, problems)
+  }
+
+  private static func refuse(_ problems: [Problem]) throws {
+    let diagnostics = Diagnostics(problems)
+    if diagnostics.hasErrors { throw Failure(.wrongInput, diagnostics.description) }
+  }
+}
