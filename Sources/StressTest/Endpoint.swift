@@ -1,11 +1,10 @@
-package import Tuning
-
 /// What load is sent to: a struct of closures, live over HTTP or simulated in memory.
 package struct Endpoint: Sendable {
   /// Sends one request and says how it was answered.
   package var sendOne: @Sendable (_ timeout: Duration) async -> RequestResult
   /// Sends every request of the window at its intended time, whatever became of those before it,
-  /// and returns when each has an answer, has failed or timed out.
+  /// and returns when each has an answer, has failed or timed out. Throws `CancellationError`
+  /// promptly when its task is cancelled: that is how a window ends early when the candidate dies.
   package var send: @Sendable (LoadWindow) async throws -> LoadRecording
 
   package init(

@@ -120,18 +120,18 @@ import Tuning
   @Test(arguments: [1.0, 2.005, 2.5, 6, 12])
   func `a cancelled test ends at once`(after seconds: Double) async {
     let time = VirtualTime()
-    let task = Task(executorPreference: time) {
-      try await CandidateTest.run(
-        candidate: SimulatedCandidate().candidate(on: time), plan: Self.plan, clock: time)
-    }
     let canceller = Task(executorPreference: time) {
-      try await time.sleep(for: .seconds(seconds))
+      let task = Task(executorPreference: time) {
+        try await CandidateTest.run(
+          candidate: SimulatedCandidate().candidate(on: time), plan: Self.plan, clock: time)
+      }
+      try? await time.sleep(for: .seconds(seconds))
       task.cancel()
+      return await task.result
     }
-    let result = await task.result
+    let result = await canceller.value
     #expect(throws: CancellationError.self) { try result.get() }
     #expect(time.now.offset.seconds <= seconds + 0.02)
-    _ = await canceller.result
   }
 
   @Test func `an early cut reports an upper bound`() async throws {

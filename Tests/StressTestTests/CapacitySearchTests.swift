@@ -57,6 +57,20 @@ import Tuning
     #expect(seconds / 100 < 27)
   }
 
+  @Test(arguments: [cases[0], cases[1]])
+  func `a single window seldom errs an eighth from the edge`(queue: Case) {
+    let plan = StressPlan(constraints: [.p99(queue.limit)])
+    func held(_ factor: Double) -> Int {
+      (0..<200).count { seed in
+        plan.summary(of: queue.server, rate: queue.capacity * factor, seconds: 4, ordinal: seed)
+          .step.holds
+      }
+    }
+    let (below, above) = (held(0.875), held(1.125))
+    #expect(below >= 160, "\(below) of 200")
+    #expect(above <= 30, "\(above) of 200")
+  }
+
   @Test func `the same steps lead to the same search`() {
     let plan = StressPlan(constraints: [.p99(60)], seed: 4)
     let server = SimulatedServer(law: .exponential, serviceSeconds: 0.005)

@@ -102,7 +102,7 @@ import Tuning
     func step(_ failure: (latency: Int64, result: RequestResult)?) -> LoadStep {
       let requests = window.intendedStarts.enumerated().map { index, start in
         let fails = index % 21 == 7 ? failure : nil
-        let latency = fails?.latency ?? Int64(10_000_000 + index % 10 * 1_000_000)
+        let latency = fails?.latency ?? Int64(10_000_000 + index % 97 * 100_000)
         return RequestRecord(
           intendedStart: start, actualStart: start, end: start + latency,
           result: fails?.result ?? .success)
@@ -116,8 +116,8 @@ import Tuning
     let refused = step((1_000, .connectionRefused))
     let timedOut = step((2_000_000_000, .timedOut))
     #expect(good.holds && !refused.holds && !timedOut.holds)
-    #expect(refused.latencies.p50 >= good.latencies.p50 - 0.1)
-    #expect(refused.latencies.mean >= good.latencies.mean - 0.1)
+    #expect(refused.latencies.p50 >= good.latencies.p50 - 0.3)
+    #expect(refused.latencies.mean >= good.latencies.mean - 0.3)
     #expect(timedOut.latencies.p99 == 2_000)
     #expect(timedOut.errors == ["timed out": 24])
     #expect(abs(refused.achievedRate - 0.95 * refused.offeredRate) < 1)
