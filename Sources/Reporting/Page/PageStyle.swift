@@ -47,7 +47,7 @@ enum PageStyle {
     .pill b { color: var(--good); }
     .lead { margin-top: .9rem; font-size: 1.08rem; }
     .certainty { color: var(--soft); }
-    .relax { padding-left: .9rem; border-left: 3px solid var(--failed); }
+    .relax { margin-top: .9rem; padding-left: .9rem; border-left: 3px solid var(--failed); }
     .gain {
       display: flex; flex-direction: column; align-items: flex-end; text-align: right; flex: none;
     }
@@ -73,6 +73,7 @@ enum PageStyle {
     .charts > :last-child:nth-child(odd):not(:only-child) { grid-column: 1 / -1; }
     .charts > :last-child:nth-child(odd):not(:only-child) svg { max-width: 36rem; margin: 0 auto; }
     .charts > :only-child { grid-column: 1 / -1; }
+    .charts > :only-child svg { max-width: 36rem; margin: 0 auto; }
     .notes { border-left: 4px solid var(--baseline); }
     .bar {
       display: flex; height: 1.1rem; margin: .8rem 0 .6rem; border-radius: .3rem; overflow: hidden;
