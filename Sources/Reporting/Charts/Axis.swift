@@ -24,8 +24,7 @@ package struct Axis: Hashable {
   /// - Returns: nil without a finite value.
   package init?(
     spanning values: some Sequence<Double>, title: String, fromZero: Bool = true,
-    logarithmicBeyond ratio: Double = 25,
-    isWhole: Bool = false
+    logarithmicBeyond ratio: Double = 25, isWhole: Bool = false
   ) {
     let finite = values.filter(\.isFinite)
     guard let least = finite.min(), let most = finite.max() else { return nil }

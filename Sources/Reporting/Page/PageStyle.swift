@@ -89,7 +89,7 @@ enum PageStyle {
     dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: 1rem 0 0; font-size: .88rem; }
     dt { color: var(--soft); }
     dd { margin: 0; overflow-wrap: anywhere; }
-    @media (max-width: 52rem) {
+    @media screen and (max-width: 52rem) {
       body { padding: 1.2rem .8rem 3rem; }
       .pair, .charts { grid-template-columns: 1fr; }
       .hero { flex-direction: column; gap: 1rem; }
@@ -179,7 +179,8 @@ enum PageStyle {
 
   private static let print = #"""
     @media print {
-      body { max-width: none; padding: 0; font-size: 10pt; }
+      body { max-width: none; padding: 0; font-size: 9pt; background: #ffffff; }
+      .pair, .charts { gap: .8rem; }
       section, figure { break-inside: avoid; border-color: #cccccc; }
       section:has(.trials) { break-inside: auto; }
       .scroll { overflow: visible; }
