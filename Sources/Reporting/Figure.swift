@@ -19,13 +19,14 @@ package enum Figure {
     return sign + (value == value.rounded() ? String(text.prefix { $0 != "." }) : text)
   }
 
-  /// As `text`, without zeros at the end of its fraction: `0.5`, `20`, `2×10⁶`.
+  /// As `text`, without zeros at the end of its fraction: `0.5`, `20`, `2×10⁶`, `10⁹`.
   package static func brief(_ value: Double) -> String {
     let parts = text(value).split(separator: "×", maxSplits: 1)
     guard let number = parts.first, number.contains(".") else { return text(value) }
     let kept = number.reversed().drop { $0 == "0" }.reversed()
     let mantissa = String(kept.last == "." ? kept.dropLast() : kept[...])
-    return parts.count == 2 ? mantissa + "×" + parts[1] : mantissa
+    guard parts.count == 2 else { return mantissa }
+    return mantissa == "1" ? String(parts[1]) : mantissa + "×" + parts[1]
   }
 
   /// A number with exactly so many decimals.

@@ -7,6 +7,7 @@ struct Narrative {
   /// What to run.
   var headline: String {
     guard let advice = report.recommendation else {
+      if report.trials.isEmpty { return "No trial has ended" }
       return report.trials.contains { $0.outcome == .measured }
         ? "No configuration that was tried meets every constraint"
         : "No configuration that was tried could be measured"

@@ -5,7 +5,8 @@ extension Report {
   /// - Parameters:
   ///   - startedAt: ISO 8601.
   ///   - stopReason: nil when the search was interrupted.
-  ///   - gain: the recommended configuration's objective as a multiple of the baseline's.
+  ///   - gain: the recommended configuration's objective as a multiple of the baseline's; where
+  ///     none is given it is the ratio of the two, without an interval.
   ///   - regretBounds: by the ordinal of the trial after which each was computed.
   ///   - patch: the JSON Patch for the Inference; nil where there is none to patch.
   package init(
@@ -46,7 +47,7 @@ extension Report {
       nearestMiss = Miss(miss)
       reason = Self.reason(for: miss)
     }
-    self.gain = gain
+    self.gain = gain ?? Self.gain(of: recommendation, over: baseline, in: trials)
     self.curves = curves
     self.patch = patch
     self.patches = patches
@@ -67,6 +68,19 @@ extension Report {
         ordinal: trial.ordinal, incumbent: incumbent,
         regretBound: regretBounds[trial.ordinal]?.fraction)
     }
+  }
+
+  /// Nil unless the baseline is feasible: a number won by breaking a bound is nothing to compare
+  /// with.
+  private static func gain(
+    of advice: Advice?, over baseline: Baseline, in trials: [Entry]
+  ) -> Estimate? {
+    guard let advice, let before = baseline.objective, baseline.reason == nil,
+      let after = advice.expected[Metric.objective.name]
+        ?? trials.first(where: { $0.ordinal == advice.trial })?.objective,
+      before > 0, after > 0, (after / before).isFinite
+    else { return nil }
+    return Estimate(expected: after / before)
   }
 
   private static func reason(for miss: NearestMiss) -> String {

@@ -59,7 +59,6 @@ struct ReportTests {
     let json = try JSON(reading: report.json)
     #expect(json["experiment"]?["startedAt"] == .null)
     #expect(json["cost"] == .null)
-    #expect(json["gain"] == .null)
     #expect(json["recommendation"]?["regret"] == .null)
     #expect(json["patch"] == .null)
     #expect(report.trials.allSatisfy { $0.seconds == nil && $0.costPerHour == nil })
@@ -71,6 +70,14 @@ struct ReportTests {
     let failed = try OddFixture.baselineFailed()
     #expect(failed.baseline.reason == "out of memory while starting: limit of 256Mi")
     #expect(failed.baseline.measured == nil)
+  }
+
+  @Test func `a gain that nobody gave is the ratio of the objectives, without an interval`() throws
+  {
+    let gain = try #require(OddFixture.replay().gain)
+    #expect(gain == Report.Estimate(expected: 112 / 41.2))
+    #expect(try OddFixture.baselineFailed().gain == nil)
+    #expect(try OddFixture.nothingFeasible().gain == nil)
   }
 
   @Test func `a trial that breaks a bound after it was measured is not feasible`() throws {

@@ -20,10 +20,11 @@ package struct Axis: Hashable {
   ///   - fromZero: whether a linear axis begins at zero.
   ///   - logarithmicBeyond: the ratio of largest to smallest value from which ratios, rather than
   ///     differences, are what can be told apart.
+  ///   - isWhole: whether there is nothing between whole numbers.
   /// - Returns: nil without a finite value.
   package init?(
     spanning values: some Sequence<Double>, title: String, fromZero: Bool = true,
-    logarithmicBeyond ratio: Double = 25
+    logarithmicBeyond ratio: Double = 25, isWhole: Bool = false
   ) {
     let finite = values.filter(\.isFinite)
     guard let least = finite.min(), let most = finite.max() else { return nil }
@@ -34,7 +35,8 @@ package struct Axis: Hashable {
     } else {
       scale = .linear
       (lower, upper, ticks) = Self.linear(
-        fromZero ? min(least, 0) : least, fromZero ? max(most, 0) : most)
+        fromZero ? min(least, 0) : least, fromZero ? max(most, 0) : most,
+        stepMin: isWhole ? 1 : 0)
     }
   }
 
@@ -57,12 +59,12 @@ package struct Axis: Hashable {
 
   private typealias Span = (lower: Double, upper: Double, ticks: [Tick])
 
-  private static func linear(_ least: Double, _ most: Double) -> Span {
+  private static func linear(_ least: Double, _ most: Double, stepMin: Double) -> Span {
     let width = most - least
     let span = width > abs(most) * 1e-9 ? width : max(abs(most), 1) * 0.2
     let middle = (most + least) / 2
     let (low, high) = width > 0 ? (least, most) : (middle - span / 2, middle + span / 2)
-    let step = roundStep(span / 5)
+    let step = max(roundStep(span / 5), stepMin)
     let (first, last) = ((low / step).rounded(.down), (high / step - 1e-9).rounded(.up))
     let isWide = max(abs(first), abs(last)) * step >= 1e6 || step < 1e-4
     let decimals = max(0, -Int((log10(step) + 1e-9).rounded(.down)))

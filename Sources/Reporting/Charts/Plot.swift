@@ -102,7 +102,7 @@ struct Plot {
   func document(label: String) -> String {
     svg.document(
       width: width, height: height, label: label,
-      clip: (name, SVG.Point(x: left, y: top), innerWidth, innerHeight))
+      clip: (name, SVG.Point(x: left, y: top - 1), innerWidth, innerHeight + 2))
   }
 
   // MARK: - Frame

@@ -30,7 +30,7 @@ package struct SearchCharts {
   package var progress: String? {
     guard let last = report.trials.map(\.ordinal).max(), last > 0,
       let x = Axis(
-        spanning: [0, Double(last)], title: "trial", logarithmicBeyond: .infinity),
+        spanning: [0, Double(last)], title: "trial", logarithmicBeyond: .infinity, isWhole: true),
       let y = Axis(
         spanning: feasible.map(\.value), title: objectiveTitle, logarithmicBeyond: 50)
     else { return nil }
@@ -55,7 +55,8 @@ package struct SearchCharts {
       step.regretBound.map { (x: Double(step.ordinal), y: $0 * 100) }
     }
     guard bounds.count > 1, let last = report.trials.map(\.ordinal).max(),
-      let x = Axis(spanning: [0, Double(last)], title: "trial", logarithmicBeyond: .infinity),
+      let x = Axis(
+        spanning: [0, Double(last)], title: "trial", logarithmicBeyond: .infinity, isWhole: true),
       let y = Axis(spanning: bounds.map(\.y), title: "possible gain (%)")
     else { return nil }
     var plot = Plot(

@@ -47,7 +47,7 @@ enum PageStyle {
     .pill b { color: var(--good); }
     .lead { margin-top: .9rem; font-size: 1.08rem; }
     .certainty { color: var(--soft); }
-    .relax { padding-left: .9rem; border-left: 3px solid var(--failed); }
+    .relax { margin-top: .9rem; padding-left: .9rem; border-left: 3px solid var(--failed); }
     .gain {
       display: flex; flex-direction: column; align-items: flex-end; text-align: right; flex: none;
     }
@@ -73,6 +73,7 @@ enum PageStyle {
     .charts > :last-child:nth-child(odd):not(:only-child) { grid-column: 1 / -1; }
     .charts > :last-child:nth-child(odd):not(:only-child) svg { max-width: 36rem; margin: 0 auto; }
     .charts > :only-child { grid-column: 1 / -1; }
+    .charts > :only-child svg { max-width: 36rem; margin: 0 auto; }
     .notes { border-left: 4px solid var(--baseline); }
     .bar {
       display: flex; height: 1.1rem; margin: .8rem 0 .6rem; border-radius: .3rem; overflow: hidden;
@@ -88,7 +89,7 @@ enum PageStyle {
     dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; margin: 1rem 0 0; font-size: .88rem; }
     dt { color: var(--soft); }
     dd { margin: 0; overflow-wrap: anywhere; }
-    @media (max-width: 52rem) {
+    @media screen and (max-width: 52rem) {
       body { padding: 1.2rem .8rem 3rem; }
       .pair, .charts { grid-template-columns: 1fr; }
       .hero { flex-direction: column; gap: 1rem; }
@@ -178,7 +179,8 @@ enum PageStyle {
 
   private static let print = #"""
     @media print {
-      body { max-width: none; padding: 0; font-size: 10pt; }
+      body { max-width: none; padding: 0; font-size: 9pt; background: #ffffff; }
+      .pair, .charts { gap: .8rem; }
       section, figure { break-inside: avoid; border-color: #cccccc; }
       section:has(.trials) { break-inside: auto; }
       .scroll { overflow: visible; }

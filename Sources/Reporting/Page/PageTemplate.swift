@@ -23,7 +23,9 @@ enum PageTemplate {
     {{#lead}}<p class="lead">{{.}}</p>{{/lead}}
     {{#reason}}<p>{{.}}</p>{{/reason}}
     {{#toRelax}}
-    <p class="relax">{{.}}</p>
+    {{#first()}}<div class="relax"><b>What would have to be relaxed</b>{{/first()}}
+    <p>{{.}}</p>
+    {{#last()}}</div>{{/last()}}
     {{/toRelax}}
     {{#certainty}}<p class="certainty">{{.}}</p>{{/certainty}}
     </div>

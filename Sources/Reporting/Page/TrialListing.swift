@@ -53,8 +53,13 @@ struct TrialListing {
     cells.append(Self.cell(entry.seconds) { Figure.text($0) })
     return PageContent.Line(
       ordinal: entry.ordinal, name: name(of: entry), knobs: knobs, cells: cells,
-      outcome: entry.feasible ? "measured" : entry.reasonKind ?? "infeasible",
+      outcome: outcome(of: entry),
       outcomeClass: entry.feasible ? "fine" : "failed", detail: detail(of: entry))
+  }
+
+  private func outcome(of entry: Report.Entry) -> String {
+    guard entry.feasible else { return entry.reasonKind ?? "infeasible" }
+    return entry.doubts.isEmpty ? "measured" : "measured, doubtful"
   }
 
   private func name(of entry: Report.Entry) -> String? {
