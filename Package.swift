@@ -80,5 +80,8 @@ let package = Package(
         "BayesianOptimization", "Controllers", "Transport", "Simulation", argumentParser, logging,
       ],
       swiftSettings: settings),
+
+    tests(
+      "TransportTests", of: ["Transport", "StressTest", "Tuning"], resources: [.copy("server.py")]),
   ]
 )

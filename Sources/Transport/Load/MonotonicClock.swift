@@ -1,3 +1,5 @@
+// The compiler may find the C types that both modules include in either of them.
+import CCurl
 import Glibc
 
 /// The kernel's monotonic clock, in nanoseconds: the same that `timerfd` counts by.
