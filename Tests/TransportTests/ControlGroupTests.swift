@@ -88,7 +88,8 @@ struct ControlGroupTests {
     try FileManager.default.removeItem(
       atPath: folder.path + Self.own + "/morphling-test")
     _ = try folder.file(Self.own + "/morphling-test")
-    try FileManager.default.removeItem(atPath: folder.path + "/sys/fs/cgroup/cgroup.subtree_control")
+    try FileManager.default.removeItem(
+      atPath: folder.path + "/sys/fs/cgroup/cgroup.subtree_control")
     guard case .perProcess(let reason) = try platform().isolation else {
       Issue.record("groups were made where none can be")
       return

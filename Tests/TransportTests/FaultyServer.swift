@@ -11,10 +11,13 @@ final class FaultyServer: Sendable {
   static let script =
     Bundle.module.path(forResource: "server", ofType: "py") ?? "server.py is no resource"
 
+  /// One for all tests that leave it as it was.
+  static let shared = Result { try FaultyServer() }
+
   init() throws {
     process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3", Self.script]
+    process.arguments = ["python3", Self.script, "0"]
     let output = Pipe()
     process.standardOutput = output
     try process.run()

@@ -9,7 +9,8 @@ struct FileTests {
 
   @Test func `a lock has one holder, and says who`() throws {
     let path = folder.path + "/lock"
-    try withExtendedLifetime(try FileLock(path: path)) {
+    let lock = try FileLock(path: path)
+    withExtendedLifetime(lock) {
       let identifier = ProcessInfo.processInfo.processIdentifier
       let error = #expect(throws: FileLockError.self) { _ = try FileLock(path: path) }
       #expect(error == .held(path: path, by: identifier))
@@ -17,7 +18,11 @@ struct FileTests {
         error?.description == "\(path): held by process \(identifier); "
           + "wait until that ends, or choose another directory")
     }
-    _ = try FileLock(path: path)
+  }
+
+  @Test func `a lock that was let go of can be had again`() throws {
+    let path = folder.path + "/lock"
+    for _ in 0..<3 { _ = try FileLock(path: path) }
   }
 
   @Test func `a lock in a folder that is missing is an error`() {

@@ -31,7 +31,7 @@ enum PlatformKind: String, CaseIterable, CustomTestStringConvertible {
   }
 }
 
-@Suite(.timeLimit(.minutes(2)))
+@Suite(.serialized, .timeLimit(.minutes(2)))
 struct ProcessPlatformTests {
   let folder: TemporaryFolder
 
@@ -114,7 +114,7 @@ struct ProcessPlatformTests {
     let taken = await ContinuousClock().measure { await candidate.stop() }
     #expect(!isAlive(child))
     #expect(await candidate.state() == .ended("signal 9 (SIGKILL)"))
-    #expect(taken < .seconds(10))
+    #expect(taken < .seconds(20))
     await platform.close()
   }
 
@@ -164,7 +164,9 @@ struct ProcessPlatformTests {
 }
 
 /// Needs the right to make control groups: root, or a group delegated to the user.
-@Suite(.enabled(if: PlatformKind.hasControlGroups), .timeLimit(.minutes(2)))
+@Suite(
+  .serialized, .timeLimit(.minutes(2)),
+  .enabled(if: PlatformKind.hasControlGroups, "no right to make control groups here"))
 struct RealLimitTests {
   let folder: TemporaryFolder
 
@@ -193,9 +195,10 @@ struct RealLimitTests {
     let taken = await ContinuousClock().measure { _ = await ending(of: candidate) }
     let usage = await candidate.usage()
     #expect(taken > .seconds(1))
-    #expect(try #require(usage.throttled) > .milliseconds(500))
+    // How long depends on what else the machine has to do.
+    #expect(try #require(usage.throttled) > .zero)
     let cpu = try #require(usage.cpu)
-    #expect(cpu >= .milliseconds(280) && cpu < .seconds(1))
+    #expect(cpu >= .milliseconds(280) && cpu.seconds < 0.3 * taken.seconds)
     await candidate.stop()
     await platform.close()
   }

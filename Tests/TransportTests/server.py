@@ -1,6 +1,7 @@
 """An HTTP server with the faults that tests ask for by path. Prints its port, then serves."""
 
 import asyncio
+import os
 import socket
 import struct
 import sys
@@ -15,6 +16,7 @@ ANSWERS = {
     "/inference-cut": (200, b'{"outputs": [{"data": [1,, 2]}]}'),
 }
 stall_due = None
+parent = os.getppid()
 
 
 async def serve(reader, writer):
@@ -71,8 +73,16 @@ async def serve(reader, writer):
     writer.close()
 
 
+def end_with_parent():
+    """Tests that are killed leave no server behind: its parent is another then."""
+    if os.getppid() != parent:
+        os._exit(0)
+    asyncio.get_running_loop().call_later(1, end_with_parent)
+
+
 async def main():
-    server = await asyncio.start_server(serve, "127.0.0.1", int((sys.argv + [0])[1]), backlog=1024)
+    end_with_parent()
+    server = await asyncio.start_server(serve, "127.0.0.1", int(sys.argv[1]), backlog=1024)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 

@@ -54,7 +54,8 @@ extension RunGroup {
     below parent: String, isRoot: Bool, name: String
   ) throws(FileError) -> RunGroup {
     guard ControllerList(in: parent).isSufficient else {
-      throw FileError(parent + " with the cpu and memory controllers", couldNotBe: "found", code: ENOENT)
+      throw FileError(
+        parent + " with the cpu and memory controllers", couldNotBe: "found", code: ENOENT)
     }
     do throws(FileError) {
       try ControlFile.write(limited, to: parent + "/cgroup.subtree_control")
