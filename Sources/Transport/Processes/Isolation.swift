@@ -18,7 +18,8 @@ package enum Isolation: Hashable, Sendable {
     case .perProcess(let reason):
       "No control groups (\(reason)): candidates are bound to whole cores, rounded up, instead of "
         + "a CPU quota; the memory limit holds for the data of each process by itself, and shows "
-        + "as a failed allocation, not as a kill. Run as root or in a delegated group, such as "
+        + "as a failed allocation, not as a kill; and a process that leaves its candidate's session "
+        + "is not held. Run as root or in a delegated group, such as "
         + "`systemd-run --user --scope -p Delegate=yes`, for real limits."
     }
   }

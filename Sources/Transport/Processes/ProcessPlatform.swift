@@ -14,7 +14,8 @@ package final class ProcessPlatform: Sendable {
   private let guardian: Guardian
   private let names = Mutex<Set<String>>([])
 
-  /// Cleans up after an earlier run of the same folder and gets ready for this one.
+  /// Cleans up after an earlier run of the same folder, which blocks until that is done, and gets
+  /// ready for this one.
   ///
   /// - Parameters:
   ///   - runIdentifier: names the run's control groups; letters, digits, `-` and `_`. The same
