@@ -1,0 +1,68 @@
+import Foundation
+import StressTest
+import Transport
+import Tuning
+
+/// `server.py` beside this file, running: an HTTP server with the faults that a path names.
+final class FaultyServer: Sendable {
+  let port: Int
+  private let process: Foundation.Process
+
+  static let script =
+    Bundle.module.path(forResource: "server", ofType: "py") ?? "server.py is no resource"
+
+  /// One for all tests that leave it as it was.
+  static let shared = Result { try FaultyServer() }
+
+  init() throws {
+    process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["python3", Self.script, "0"]
+    let output = Pipe()
+    process.standardOutput = output
+    try process.run()
+    let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+    port = Int(line.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
+  }
+
+  deinit { kill(process.processIdentifier, SIGKILL) }
+
+  func url(_ path: String) -> String { "http://127.0.0.1:\(port)\(path)" }
+
+  func endpoint(
+    _ path: String, expecting expectation: ResponseExpectation = .status
+  ) -> Endpoint {
+    .live(HTTPTarget(url: url(path), expectation: expectation))
+  }
+}
+
+/// Requests at equal distances.
+func steadyWindow(
+  perSecond rate: Int, for duration: Duration, timeout: Duration = .seconds(5),
+  outstandingMax: Int = 1_000
+) -> LoadWindow {
+  let count = Int(duration.seconds * Double(rate))
+  return LoadWindow(
+    intendedStarts: (0..<count).map { Int64($0) * 1_000_000_000 / Int64(rate) },
+    duration: duration, timeout: timeout, outstandingMax: outstandingMax)
+}
+
+/// A folder that is removed with its owner.
+final class TemporaryFolder: Sendable {
+  let path: String
+
+  init() throws {
+    path = NSTemporaryDirectory() + "transport-tests-" + UUID().uuidString.lowercased()
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  func file(_ name: String, _ content: String = "") throws -> String {
+    let path = path + "/" + name
+    let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    try Data(content.utf8).write(to: URL(fileURLWithPath: path))
+    return path
+  }
+}
