@@ -80,5 +80,10 @@ let package = Package(
         "BayesianOptimization", "Controllers", "Transport", "Simulation", argumentParser, logging,
       ],
       swiftSettings: settings),
+
+    tests("KubernetesTests", of: ["Kubernetes"]),
+    tests(
+      "CustomResourcesTests", of: ["CustomResources", "Kubernetes", "Tuning"],
+      resources: [.copy("Goldens")]),
   ]
 )

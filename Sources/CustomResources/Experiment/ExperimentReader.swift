@@ -32,8 +32,8 @@ struct ExperimentReader {
     let stressTest = StressTestReader(container: target?.container).read(spec["stressTest"])
     if !spec["stressTest"].exists, target != nil {
       spec.warn(
-        "no stressTest",
-        needed: "GET / on port \(stressTest.port) is sent; give protocol, path and body")
+        "no stressTest, so GET / is sent to port \(stressTest.port)",
+        needed: "give protocol, path and body")
     }
     let parallelism = overrides.parallelism ?? spec["parallelism"].integer(in: 1...1_000) ?? 1
     let deadline = spec["serviceProgressDeadline"]
