@@ -1,6 +1,6 @@
 import CustomResources
-import Kubernetes
 import Foundation
+import Kubernetes
 import Testing
 import Tuning
 
@@ -122,8 +122,10 @@ import Tuning
   }
 
   @Test func `JSON, anchors and merges are read like plain YAML`() throws {
-    let text = Fixtures.service.replacing("list: [4Gi, 8Gi, 16Gi]", with: "list: &sizes [4Gi, 8Gi, 16Gi]")
-      .replacing("list: [\"512Mi\", \"1024Mi\", \"2Gi\"]", with: "<<: {list: [512Mi, 1Gi]}")
+    let text = Fixtures.service.replacing(
+      "list: [4Gi, 8Gi, 16Gi]", with: "list: &sizes [4Gi, 8Gi, 16Gi]"
+    )
+    .replacing("list: [\"512Mi\", \"1024Mi\", \"2Gi\"]", with: "<<: {list: [512Mi, 1Gi]}")
     let definition = try #require(Fixtures.decode(text).definition)
     #expect(definition.space["memory"]?.domain.levels.map(\.text) == ["512Mi", "1Gi"])
     let manifest = Manifest(Fixtures.service, file: "service.yaml")

@@ -10,7 +10,8 @@ func expectGolden(
   let url = URL(filePath: file).deletingLastPathComponent().appending(path: "Goldens/\(name)")
   if ProcessInfo.processInfo.environment["RECORD_GOLDENS"] == "1" {
     try Data(text.utf8).write(to: url)
-    Issue.record("recorded \(name); run again without RECORD_GOLDENS", sourceLocation: sourceLocation)
+    Issue.record(
+      "recorded \(name); run again without RECORD_GOLDENS", sourceLocation: sourceLocation)
     return
   }
   let golden = try String(decoding: Data(contentsOf: url), as: UTF8.self)

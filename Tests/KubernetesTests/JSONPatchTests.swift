@@ -18,10 +18,14 @@ import Testing
       ),
       (["baz": "qux"], .test(place("/baz"), "qux"), ["baz": "qux"]),
       (["baz": "qux"], .test(place("/baz"), "bar"), nil),
-      (["foo": "bar"], .add(place("/child"), ["grandchild": [:]]),
-        ["foo": "bar", "child": ["grandchild": [:]]]),
+      (
+        ["foo": "bar"], .add(place("/child"), ["grandchild": [:]]),
+        ["foo": "bar", "child": ["grandchild": [:]]]
+      ),
       (["foo": "bar"], .add(place("/baz/bat"), "qux"), nil),
-      (["foo": ["bar"]], .add(place("/foo/-"), ["abc", "def"]), ["foo": ["bar", ["abc", "def"]]]),
+      (
+        ["foo": ["bar"]], .add(place("/foo/-"), ["abc", "def"]), ["foo": ["bar", ["abc", "def"]]]
+      ),
       (["/": 9, "~1": 10], .test(place("/~01"), 10), ["/": 9, "~1": 10]),
       (["/": 9, "~1": 10], .test(place("/~01"), "10"), nil),
       (["foo": ["bar"]], .add(place("/foo/2"), "late"), nil),
