@@ -73,8 +73,8 @@ import Testing
       name: "a bound on an unknown metric", replaced: "metricName: p99\n", by: "metricName: p999\n"),
     Case(name: "a bound in the wrong unit", replaced: "max: 100ms", by: "max: 100Mi"),
     Case(
-      name: "two bounds on one metric", replaced: "metricName: memory",
-      by: "metricName: latency_p99_ms"),
+      name: "two bounds on one metric", replaced: "metricName: memory\n      max: 2Gi",
+      by: "metricName: latency_p99_ms\n      max: 1s"),
     Case(name: "no bound", replaced: "      max: 100ms\n", by: ""),
     Case(name: "a price of nothing", replaced: "- base: 0.1", by: "- pricePerHour: 1"),
     Case(name: "a price of something unknown", replaced: "resource: cpu\n", by: "resource: gpu\n"),
@@ -94,8 +94,15 @@ import Testing
       name: "rates the wrong way round", replaced: "rateMin: 2", by: "rateMin: 2\n    rateMax: 1"),
     Case(name: "two bodies", replaced: "    expect: embedding", by: "    bodyFile: body.json"),
     Case(
-      name: "an inference request without a body", replaced: "protocol: http\n",
-      by: "protocol: oip\n    x-body: 1\n"),
+      name: "an inference request without a body",
+      replaced: """
+        protocol: http
+            port: predictor-http-port
+            path: /infer
+            headers:
+              Content-Type: application/json
+            body: '{"text": "hello"}'
+        """, by: "protocol: oip"),
     Case(
       name: "a shell script with a flag", replaced: #"["./serve"]"#, by: #"["sh", "-c", "./serve"]"#
     ),

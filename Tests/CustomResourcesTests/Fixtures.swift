@@ -131,9 +131,7 @@ enum Fixtures {
     _ text: String, _ overrides: Overrides = Overrides()
   ) -> (definition: ExperimentDefinition?, diagnostics: Diagnostics) {
     let manifest = Manifest(text, file: "service.yaml")
-    let (definition, diagnostics) = ExperimentDefinition.decode(
-      manifest.documents, overrides: overrides)
-    return (definition, Diagnostics(manifest.diagnostics.problems + diagnostics.problems))
+    return ExperimentDefinition.decode([manifest], overrides: overrides)
   }
 
   /// An experiment in the shape of those that upstream Morphling publishes.

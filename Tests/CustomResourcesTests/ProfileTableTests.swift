@@ -67,7 +67,7 @@ import Tuning
               - {name: gpu, parameterType: categorical, feasibleSpace: {list: [T4]}}
       """
     let (decoded, diagnostics) = ExperimentDefinition.decode(
-      Manifest(text, file: "e.yaml").documents, replaying: table)
+      [Manifest(text, file: "e.yaml")], replaying: table)
     #expect(diagnostics.errors.isEmpty)
     let definition = try #require(decoded)
     #expect(definition.space.count == 2)

@@ -55,7 +55,7 @@ import Tuning
       ("1", 1), ("-7", -7), ("0x1F", 31), ("0644", 420), ("0b11", 3), ("0o17", 15),
       ("1.5", 1.5), ("1e3", 1000.0), (".5", 0.5), ("yes", true), ("Off", false), ("~", nil),
       ("\"1\"", "1"), ("'true'", "true"), ("!!str 1", "1"), ("1:30", "1:30"),
-      ("500m", "500m"), ("2024-01-01", "2024-01-01"), ("1.2.3", "1.2.3"), ("089", "089"),
+      ("500m", "500m"), ("2024-01-01", "2024-01-01"), ("1.2.3", "1.2.3"), ("089", 89.0),
     ] as [(String, JSONValue)])
   func `scalars mean what the Kubernetes tools take them for`(text: String, value: JSONValue) {
     let document = Manifest("key: \(text)", file: "x").documents.first
