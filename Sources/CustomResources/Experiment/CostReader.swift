@@ -4,6 +4,8 @@ import Tuning
 /// Reads `cost`: a price for each resource or parameter, and what the rest costs.
 struct CostReader {
   let parameters: [Parameter]
+  /// Names of parameters that could not be read, which is reported there.
+  let unreadable: [String]
   let container: Container?
 
   /// Nil where nothing has a price.
@@ -91,6 +93,7 @@ struct CostReader {
   /// A resource that isn't tuned costs what the container has of it.
   private func priceOfUntuned(_ name: String, key: String, _ entry: Field) -> Double? {
     let text = container.flatMap { $0.limit(name) ?? $0.request(name) }
+    guard !unreadable.contains(name) else { return nil }
     guard key == "resource", let text, let amount = try? Quantity(text) else {
       let known = parameters.map(\.name.text)
       entry[key].error(

@@ -23,17 +23,22 @@ struct ExperimentReader {
     let parameters = ParameterReader(log: log).read(spec["tunableParameters"])
     if let target { checkArguments(parameters, target, spec["tunableParameters"]) }
     let space = readSpace(parameters, spec["tunableParameters"])
-    let cost = CostReader(parameters: parameters, container: target?.container).read(spec["cost"])
+    let unreadable = ParameterReader.declaredNames(spec["tunableParameters"])
+      .filter { name in !parameters.contains { $0.name.text == name } }
+    let cost = CostReader(
+      parameters: parameters, unreadable: unreadable, container: target?.container
+    ).read(spec["cost"])
+    let hasWrongCost = spec["cost"].exists && log.diagnostics.hasErrors
     let reader = ObjectiveReader(
-      parameters: parameters, hasCost: cost != nil, metrics: Metric.reportedByStressTest,
-      isLive: true, log: log)
+      parameters: parameters, unreadable: unreadable, hasCost: cost != nil || hasWrongCost,
+      metrics: Metric.reportedByStressTest, isLive: true, log: log)
     let objective = readObjective(reader, spec["objective"])
     let constraints = reader.constraints(spec["constraints"], overrides: overrides.bounds)
     let stressTest = StressTestReader(container: target?.container).read(spec["stressTest"])
     if !spec["stressTest"].exists, target != nil {
       spec.warn(
-        "no stressTest",
-        needed: "GET / on port \(stressTest.port) is sent; give protocol, path and body")
+        "no stressTest, so GET / is sent to port \(stressTest.port)",
+        needed: "give protocol, path and body")
     }
     let parallelism = overrides.parallelism ?? spec["parallelism"].integer(in: 1...1_000) ?? 1
     let deadline = spec["serviceProgressDeadline"]
@@ -115,10 +120,13 @@ extension ExperimentDefinition {
   /// is nil exactly when there is an error. Without a ProfilingExperiment, one is derived from
   /// the Inference.
   package static func decode(
-    _ documents: [Document], overrides: Overrides = Overrides()
+    _ manifests: [Manifest], overrides: Overrides = Overrides()
   ) -> (definition: ExperimentDefinition?, diagnostics: Diagnostics) {
     let log = ProblemLog()
-    let kinds = ManifestKinds(documents, log: log)
+    for manifest in manifests { log.append(contentsOf: manifest.diagnostics) }
+    // With a part of the text missing, every further message could mislead.
+    guard !log.diagnostics.hasErrors else { return (nil, log.diagnostics) }
+    let kinds = ManifestKinds(manifests.flatMap(\.documents), log: log)
     let inferences = kinds.inferences.map { InferenceReader(document: $0).read() }
     for extra in kinds.experiments.dropFirst() {
       extra.error("another ProfilingExperiment", needed: "give one at a time")
@@ -145,8 +153,8 @@ extension ExperimentDefinition {
     } else if !log.diagnostics.hasErrors {
       log.append(
         Problem(
-          .error, at: documents.first?.file ?? "input",
-          found: "neither an Inference nor a ProfilingExperiment", needed: "give one of them"))
+          .error, at: manifests.first?.file ?? "input",
+          found: "neither an Inference nor a ProfilingExperiment", needed: "give one or both"))
     }
     let definition = reader?.read()
     return (log.diagnostics.hasErrors ? nil : definition, log.diagnostics)

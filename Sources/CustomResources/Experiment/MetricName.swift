@@ -12,7 +12,9 @@ package enum MetricName {
   /// The metric of a name as people write it: `p99`, `error-rate`, `latency_p99_ms`.
   package static func metric(_ name: String) -> Metric {
     let underscored = String(name.map { $0 == "-" ? "_" : $0 })
-    return aliases[underscored.lowercased()] ?? Metric(underscored)
+    if let metric = aliases[underscored.lowercased()] { return metric }
+    let isPercentile = underscored.first == "p" && Int(underscored.dropFirst()) != nil
+    return Metric(isPercentile ? "latency_\(underscored)_ms" : underscored)
   }
 
   /// Every name that `metric` maps to one of these, for messages.

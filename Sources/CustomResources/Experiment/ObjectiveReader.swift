@@ -4,6 +4,8 @@ package import Tuning
 /// Reads `objective` and `constraints`, and holds them against the metrics that will be there.
 struct ObjectiveReader {
   let parameters: [Parameter]
+  /// Names of parameters that could not be read, which is reported there.
+  var unreadable: [String] = []
   let hasCost: Bool
   /// What will be measured.
   let metrics: [Metric]
@@ -36,7 +38,7 @@ struct ObjectiveReader {
     let ordinals = parameters.filter(\.domain.isOrdinal).map(\.name.text)
     let expression = objective.expression.spellingOutMetrics(except: Set(ordinals))
     let known = metrics.map(\.name) + (hasCost ? [Metric.cost.name] : []) + ordinals
-    let unknown = expression.names.filter { !known.contains($0) }
+    let unknown = expression.names.filter { !known.contains($0) && !unreadable.contains($0) }
     for name in unknown {
       if name == Metric.cost.name {
         report("the objective mentions cost, but nothing has a price", "give prices under cost")

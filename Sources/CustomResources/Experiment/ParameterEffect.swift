@@ -9,7 +9,7 @@ enum ParameterEffect {
     let words = words(name)
     switch target {
     case .resource: return ResourceName(name).isMemory ? .supply : .unknown
-    case .column where words.contains("memory") || words.contains("mem"): return .supply
+    case .column where words.contains { supplying.contains($0) }: return .supply
     default: break
     }
     let isDemand = words.contains { demanding.contains($0) }
@@ -17,6 +17,8 @@ enum ParameterEffect {
     return isDemand && !isTime ? .demand : .unknown
   }
 
+  /// A GPU's compute slices (GPCs) come with a share of its memory.
+  private static let supplying: Set<String> = ["memory", "mem", "gpcs"]
   private static let demanding: Set<String> = [
     "batch", "batched", "batchsize", "instance", "instances", "worker", "workers", "process",
     "processes", "replica", "replicas", "seqs",

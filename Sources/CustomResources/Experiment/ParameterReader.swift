@@ -9,6 +9,12 @@ struct ParameterReader {
 
   let log: ProblemLog
 
+  /// The names of all parameters, readable or not.
+  static func declaredNames(_ groups: Field) -> [String] {
+    let lists = (groups.value?.array ?? []).map { $0["parameters"]?.array ?? [] }
+    return lists.joined().compactMap { $0["name"]?.scalarText }
+  }
+
   /// All parameters, in their order; those with a problem are left out.
   func read(_ groups: Field) -> [Parameter] {
     var parameters: [Parameter] = []
@@ -65,7 +71,7 @@ struct ParameterReader {
     case "linear": return .linear
     case "log", "logarithmic": return .logarithmic
     default:
-      field.error("unknown \"\(text)\"", needed: "known: linear, log")
+      field.error("unknown scale \"\(text)\"", needed: "known: linear, log")
       return nil
     }
   }

@@ -110,6 +110,8 @@ struct StressTestReader {
     guard let value = field.value else { return nil }
     switch PortReference(value) {
     case .number(let number) where (1...65_535).contains(number): return number
+    // Without a container the target is wrong, which is reported there.
+    case .name where container == nil: return nil
     case .name(let name):
       if let number = container?.portNumber(.name(name)) { return number }
       let names = container?.ports.compactMap(\.name) ?? []

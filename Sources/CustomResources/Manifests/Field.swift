@@ -99,7 +99,8 @@ struct Field {
       return word
     }
     let known = Word.allCases.map(\.rawValue)
-    error("unknown \"\(text)\"", needed: Spelling.hint(text, among: known))
+    let what = pointer.tokens.last ?? "word"
+    error("unknown \(what) \"\(text)\"", needed: Spelling.hint(text, among: known))
     return nil
   }
 

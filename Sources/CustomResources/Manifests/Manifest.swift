@@ -3,6 +3,8 @@ import Yams
 
 /// The objects of a YAML or JSON text.
 package struct Manifest: Hashable, Sendable {
+  /// The file's name, for messages.
+  package let file: String
   package let documents: [Document]
   package let diagnostics: Diagnostics
 
@@ -13,34 +15,32 @@ package struct Manifest: Hashable, Sendable {
     do {
       // The parser keeps a pointer into the text, which a string of up to 15 bytes does not
       // have; a few empty lines make it longer.
-      let parser = try Parser(yaml: text + String(repeating: "\n", count: 16))
+      let padding = text.utf8.count < 16 ? String(repeating: "\n", count: 16) : ""
+      let parser = try Parser(yaml: text + padding)
       while let root = try parser.nextRoot() {
         var composer = DocumentComposer(file: file, log: log)
         guard let document = composer.document(root) else { continue }
         documents.append(document)
       }
     } catch {
-      log.append(Self.problem(error, file: file))
+      log.append(Self.problem(error, file: file, lines: text.split(separator: "\n").count))
     }
-    if documents.isEmpty, !log.diagnostics.hasErrors {
-      log.append(
-        Problem(
-          .error, at: file, found: "no document",
-          needed: "give a KubeDL Inference, a ProfilingExperiment or both"))
-    }
+    self.file = file
     self.documents = documents
     self.diagnostics = log.diagnostics
   }
 
-  private static func problem(_ error: any Error, file: String) -> Problem {
+  /// The parser counts the line after the last as one more.
+  private static func problem(_ error: any Error, file: String, lines: Int) -> Problem {
     let needed = "give well-formed YAML"
     switch error as? YamlError {
     case .scanner(let context, let problem, let mark, _),
       .parser(let context, let problem, let mark, _),
       .composer(let context, let problem, let mark, _):
-      let setting = context.map { " \($0.text) of line \($0.mark.line)" } ?? ""
+      let setting = context.map { " \($0.text) of line \(min($0.mark.line, max(lines, 1)))" } ?? ""
       return Problem(
-        .error, at: "\(file):\(mark.line):\(mark.column)", found: problem + setting, needed: needed)
+        .error, at: "\(file):\(min(mark.line, max(lines, 1))):\(mark.column)",
+        found: problem + setting, needed: needed)
     case .duplicatedKeysInMapping(let keys, let context):
       let names = keys.map { "\"\($0)\"" }.joined(separator: ", ")
       return Problem(

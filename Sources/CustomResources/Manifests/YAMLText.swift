@@ -25,13 +25,20 @@ package enum YAMLText {
     case .number(let number): .scalar(.init(String(number), .implicit, .plain))
     case .string(let string): .scalar(.init(string, .implicit, style(of: string)))
     case .array(let array):
-      .sequence(.init(array.map(node), .implicit, array.isEmpty ? .flow : .block))
+      .sequence(.init(array.map(node), .implicit, isShort(array) ? .flow : .block))
     case .object(let object):
       .mapping(
         .init(
           object.members.map { (node(.string($0.key)), node($0.value)) }, .implicit,
           object.isEmpty ? .flow : .block))
     }
+  }
+
+  /// A few words fit on one line.
+  private static func isShort(_ array: [JSONValue]) -> Bool {
+    let texts = array.compactMap(\.scalarText)
+    return texts.count == array.count && texts.reduce(0) { $0 + $1.count + 2 } <= 60
+      && !texts.contains { $0.contains("\n") }
   }
 
   private static func style(of string: String) -> Node.Scalar.Style {

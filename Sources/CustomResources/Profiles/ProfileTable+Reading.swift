@@ -14,7 +14,13 @@ extension ProfileTable {
     let log = ProblemLog()
     let manifest = Manifest(sidecar.text, file: sidecar.file)
     log.append(contentsOf: manifest.diagnostics)
-    guard let document = manifest.documents.first else { return (nil, log.diagnostics) }
+    guard let document = manifest.documents.first, !manifest.diagnostics.hasErrors else {
+      if !manifest.diagnostics.hasErrors {
+        let needed = "give a JSON object with knobs, the list of the table's knobs"
+        log.append(Problem(.error, at: sidecar.file, found: "nothing", needed: needed))
+      }
+      return (nil, log.diagnostics)
+    }
     guard let csvTable = CSVTable(csv.text) else {
       log.append(
         Problem(.error, at: csv.file, found: "no rows", needed: "give a header and rows"))
@@ -131,11 +137,11 @@ private struct ProfileReader {
 
   private static func domain(_ texts: [String]) throws(DomainError) -> Domain {
     let integers = texts.compactMap { Int($0) }
-    if integers.count == texts.count { return try Domain(integers: integers) }
+    if integers.count == texts.count { return try Domain(integers: Array(Set(integers))) }
     let numbers = texts.compactMap(DecimalText.number)
-    if numbers.count == texts.count { return try Domain(numbers: numbers) }
+    if numbers.count == texts.count { return try Domain(numbers: Array(Set(numbers))) }
     let quantities = texts.compactMap { try? Quantity($0) }
-    if quantities.count == texts.count { return try Domain(quantities: quantities) }
+    if quantities.count == texts.count { return try Domain(quantities: Array(Set(quantities))) }
     return try Domain(choices: texts)
   }
 

@@ -7,10 +7,12 @@ extension ExperimentDefinition {
   /// narrow it to the levels that they list. Nothing is held by a stress test: a recorded
   /// configuration that breaks a constraint is measured, and infeasible.
   package static func decode(
-    _ documents: [Document], replaying table: ProfileTable, overrides: Overrides = Overrides()
+    _ manifests: [Manifest], replaying table: ProfileTable, overrides: Overrides = Overrides()
   ) -> (definition: ExperimentDefinition?, diagnostics: Diagnostics) {
     let log = ProblemLog()
-    let kinds = ManifestKinds(documents, log: log)
+    for manifest in manifests { log.append(contentsOf: manifest.diagnostics) }
+    guard !log.diagnostics.hasErrors else { return (nil, log.diagnostics) }
+    let kinds = ManifestKinds(manifests.flatMap(\.documents), log: log)
     for extra in kinds.experiments.dropFirst() {
       extra.error("another ProfilingExperiment", needed: "give one at a time")
     }
@@ -39,7 +41,8 @@ private struct ReplayReader {
     let spec = root["spec"]
     spec.isMapping(of: ExperimentReader.fields)
     guard let space = narrowedSpace(spec["tunableParameters"]) else { return nil }
-    let cost = CostReader(parameters: space.parameters, container: nil).read(spec["cost"])
+    let cost = CostReader(parameters: space.parameters, unreadable: [], container: nil).read(
+      spec["cost"])
     let reader = ObjectiveReader(
       parameters: space.parameters, hasCost: cost != nil, metrics: table.metrics, isLive: false,
       log: log)
