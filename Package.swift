@@ -16,16 +16,18 @@ func module(_ name: String, imports: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: imports, swiftSettings: settings)
 }
 
-func tests(_ name: String, of imports: [Target.Dependency], resources: [Resource] = []) -> Target {
+func tests(
+  _ name: String, of imports: [Target.Dependency], exclude: [String] = [],
+  resources: [Resource] = []
+) -> Target {
   .testTarget(
-    name: name, dependencies: imports, exclude: [], resources: resources, swiftSettings: settings)
+    name: name, dependencies: imports, exclude: exclude, resources: resources,
+    swiftSettings: settings)
 }
 
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
-let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
-let histogram = Target.Dependency.product(name: "Histogram", package: "hdrhistogram-swift")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 
 let package = Package(
@@ -33,9 +35,7 @@ let package = Package(
   products: [.executable(name: "morphling", targets: ["morphling"])],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
-    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
-    .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", exact: "0.2.0"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
   ],
   targets: [
@@ -52,32 +52,27 @@ let package = Package(
 
     // Layer 1: each knows one thing.
     module("GaussianProcess", imports: ["CLAPACK", "COpenBLAS"]),
-    module("StressTest", imports: ["Tuning", histogram]),
+    module("StressTest", imports: ["Tuning"]),
     module("CustomResources", imports: ["Tuning", "Kubernetes", yams]),
     module("Reporting", imports: ["Tuning", mustache]),
 
     // Layer 2: decisions.
-    module("PerformanceCurves", imports: ["Tuning", "GaussianProcess"]),
+    module("PerformanceCurves", imports: ["Tuning"]),
     module("BayesianOptimization", imports: ["Tuning", "GaussianProcess"]),
 
     // Layer 3: the loop, and the outside world.
-    module(
-      "Controllers",
-      imports: [
-        "Tuning", "Kubernetes", "CustomResources", "StressTest", "BayesianOptimization",
-        "PerformanceCurves",
-      ]),
-    module("Transport", imports: ["CCurl", "Tuning", "Kubernetes", "StressTest", logging]),
+    module("Controllers", imports: ["Tuning", "BayesianOptimization"]),
+    module("Transport", imports: ["CCurl", "Tuning", "StressTest"]),
 
     // Layer 4: services in memory.
-    module("Simulation", imports: ["Controllers", "StressTest", "CustomResources", "Tuning"]),
+    module("Simulation", imports: ["Controllers", "CustomResources", "Tuning"]),
 
     // Layer 5: the program.
     .executableTarget(
       name: "morphling",
       dependencies: [
         "Tuning", "Kubernetes", "StressTest", "CustomResources", "Reporting", "PerformanceCurves",
-        "BayesianOptimization", "Controllers", "Transport", "Simulation", argumentParser, logging,
+        "BayesianOptimization", "Controllers", "Transport", "Simulation", argumentParser,
       ],
       swiftSettings: settings),
     // Tests, a suite for each target.
@@ -86,7 +81,13 @@ let package = Package(
     tests("BayesianOptimizationTests", of: ["BayesianOptimization", "GaussianProcess", "Tuning"]),
     tests("StressTestTests", of: ["StressTest", "Tuning"]),
     tests("PerformanceCurvesTests", of: ["PerformanceCurves", "Tuning"]),
-    tests("ReportingTests", of: ["Reporting", "Tuning"]),
+    tests("ReportingTests", of: ["Reporting", "Tuning"], exclude: ["Goldens"]),
+    tests("KubernetesTests", of: ["Kubernetes"]),
+    tests(
+      "CustomResourcesTests", of: ["CustomResources", "Kubernetes", "Tuning"],
+      resources: [.copy("Goldens")]),
+    tests(
+      "TransportTests", of: ["Transport", "StressTest", "Tuning"], resources: [.copy("server.py")]),
     tests("ControllersTests", of: ["Controllers", "Tuning"]),
 
     .executableTarget(

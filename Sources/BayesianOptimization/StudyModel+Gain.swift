@@ -1,3 +1,4 @@
+import GaussianProcess
 package import Tuning
 
 extension StudyModel {

@@ -1,5 +1,4 @@
 import BayesianOptimization
-import StressTest
 package import Tuning
 
 /// The loop that performs an experiment's actions until it concludes: every decision is made by

@@ -16,6 +16,11 @@ package indirect enum JSON: Hashable, Sendable {
   package struct Member: Hashable, Sendable {
     package let key: String
     package let value: JSON
+
+    package init(key: String, value: JSON) {
+      self.key = key
+      self.value = value
+    }
   }
 
   /// Reads a JSON text; the members of its objects come back in alphabetical order.

@@ -1,6 +1,8 @@
 import BayesianOptimization
 import Controllers
+import CustomResources
 import Foundation
+import Kubernetes
 import Reporting
 import Synchronization
 import Tuning

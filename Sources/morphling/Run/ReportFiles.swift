@@ -1,4 +1,5 @@
 import BayesianOptimization
+import Controllers
 import CustomResources
 import Foundation
 import Kubernetes

@@ -1,4 +1,5 @@
 import Controllers
+import CustomResources
 import Foundation
 import Transport
 import Tuning

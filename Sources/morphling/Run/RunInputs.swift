@@ -94,28 +94,25 @@ extension RunInputs {
   /// Decodes and checks everything.
   /// - Throws: `Failure` with all problems of the input at once.
   func resolved(checkingBody: Bool = true) throws -> Resolved {
-    let manifest = self.manifest.map { Manifest($0.text, file: $0.name) }
-    let (overrides, optionProblems) = overrides()
-    var problems = (manifest?.diagnostics.problems ?? []) + optionProblems
+    let manifests = manifest.map { [Manifest($0.text, file: $0.name)] } ?? []
+    var (overrides, problems) = readOptions()
     var table: ProfileTable?
     if let csv = self.table, let sidecar {
       let read = ProfileTable.read(
         csv: (csv.text, csv.name), sidecar: (sidecar.text, sidecar.name), service: service)
       table = read.table
       problems += read.diagnostics.problems
+      guard table != nil else { throw Self.failure(problems) }
     }
-    try Self.refuse(problems)
-    let documents = manifest?.documents ?? []
     let decoded =
-      table.map { ExperimentDefinition.decode(documents, replaying: $0, overrides: overrides) }
-      ?? ExperimentDefinition.decode(documents, overrides: overrides)
+      table.map { ExperimentDefinition.decode(manifests, replaying: $0, overrides: overrides) }
+      ?? ExperimentDefinition.decode(manifests, overrides: overrides)
     problems += decoded.diagnostics.problems
     if let definition = decoded.definition, runner == .process {
       problems += ProcessTrials.problems(of: definition, file: self.manifest?.name ?? "")
     }
-    try Self.refuse(problems)
-    guard let definition = decoded.definition else {
-      throw Failure(.wrongInput, "error: the experiment could not be read")
+    guard let definition = decoded.definition, !Diagnostics(problems).hasErrors else {
+      throw Self.failure(problems)
     }
     return Resolved(
       definition: definition, table: table,
@@ -123,7 +120,7 @@ extension RunInputs {
   }
 
   /// The options, each of which may be wrong.
-  private func overrides() -> (Overrides, [Problem]) {
+  private func readOptions() -> (Overrides, [Problem]) {
     var overrides = Overrides()
     var problems: [Problem] = []
     func read<Value>(_ reader: () throws(OptionError) -> Value) -> Value? {
@@ -149,8 +146,7 @@ extension RunInputs {
     return (overrides, problems)
   }
 
-  private static func refuse(_ problems: [Problem]) throws {
-    let diagnostics = Diagnostics(problems)
-    if diagnostics.hasErrors { throw Failure(.wrongInput, diagnostics.description) }
+  private static func failure(_ problems: [Problem]) -> Failure {
+    Failure(.wrongInput, Diagnostics(problems).description)
   }
 }

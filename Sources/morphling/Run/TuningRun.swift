@@ -1,5 +1,6 @@
 import BayesianOptimization
 import Controllers
+import CustomResources
 import Foundation
 import Reporting
 import Simulation
