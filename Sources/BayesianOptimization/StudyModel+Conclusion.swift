@@ -41,15 +41,15 @@ extension StudyModel {
     if let best = order.first(where: { probabilities[$0] >= Self.nearlySure }) {
       return Choice(
         trial: feasible[best],
-        reason: "the best of \(feasible.count) feasible trials by the model's mean, measured in "
-          + "trial \(feasible[best].ordinal)")
+        reason: "The best by the model's mean of \(feasible.count) configurations measured as "
+          + "feasible.")
     }
     guard let surest = order.max(by: { probabilities[$0] < probabilities[$1] }) else { return nil }
     let percent = Int((100 * probabilities[surest]).rounded(.down))
     return Choice(
       trial: feasible[surest],
-      reason: "measured as feasible in trial \(feasible[surest].ordinal), but the model is only "
-        + "\(percent) % sure that it meets every constraint")
+      reason: "Measured as feasible, but the model is only \(percent) % sure that it meets every "
+        + "constraint.")
   }
 
   private static let nearlySure = 0.9

@@ -39,8 +39,13 @@ package struct Experiment: Sendable {
       return running == 0 ? [.conclude(.spaceExhausted)] : []
     }
     return proposals.enumerated().map { offset, configuration in
-      .start(ordinal: study.trials.count + offset, configuration)
+      .start(ordinal: nextOrdinal + offset, configuration)
     }
+  }
+
+  /// Trial 0 is the baseline and no other: without one, trials are numbered from 1.
+  package var nextOrdinal: Int {
+    study.trials.last.map { $0.ordinal + 1 } ?? (baseline == nil ? 1 : 0)
   }
 
   /// The experiment once a trial was started.

@@ -20,12 +20,12 @@ extension Experiment {
     for entry in entries {
       switch entry {
       case .started(let ordinal, let configuration):
-        guard ordinal == result.study.trials.count else {
-          throw .outOfOrder(ordinal: ordinal, expected: result.study.trials.count)
+        guard ordinal == result.nextOrdinal else {
+          throw .outOfOrder(ordinal: ordinal, expected: result.nextOrdinal)
         }
         result = result.starting(ordinal, configuration)
       case .finished(let ordinal, let outcome, let duration):
-        guard result.study.trials.indices.contains(ordinal) else {
+        guard result.study.trials.contains(where: { $0.ordinal == ordinal }) else {
           throw .unknownTrial(ordinal: ordinal)
         }
         result = result.finishing(ordinal, outcome, after: duration)

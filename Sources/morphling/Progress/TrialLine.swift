@@ -16,7 +16,8 @@ struct TrialLine {
     let role =
       trial.ordinal == 0 && study.space.index(of: trial.configuration) == nil
       ? " (baseline, off the grid)" : ""
-    let head = "trial \(trial.ordinal)/\(study.limits.trialsMax - 1)\(role)  \(trial.configuration)"
+    let last = (study.trials.first?.ordinal ?? 0) + study.limits.trialsMax - 1
+    let head = "trial \(trial.ordinal)/\(last)\(role)  \(trial.configuration)"
     let took = trial.duration.map { "  [\(Figure.duration(seconds: $0.seconds))]" } ?? ""
     return "\(head)\n    \(outcome(trial))\(incumbent)\(took)"
   }
