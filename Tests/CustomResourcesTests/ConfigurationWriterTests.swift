@@ -24,9 +24,9 @@ import Tuning
     return try #require(definition, "\(diagnostics)")
   }
 
-  @Test(arguments: containers)
-  func `what is written is what is read back, over all of the space`(text: String) throws {
-    let definition = try Self.definition(text)
+  @Test(arguments: containers.indices)
+  func `what is written is what is read back, over all of the space`(index: Int) throws {
+    let definition = try Self.definition(Self.containers[index])
     let writer = try #require(definition.writer)
     let step = max(definition.space.count / 400, 1)
     for index in stride(from: 0, to: definition.space.count, by: step) {

@@ -61,4 +61,17 @@ import Tuning
     let document = Manifest("key: \(text)", file: "x").documents.first
     #expect(document?.value["key"] == value)
   }
+
+  @Test func `references that multiply are refused before they fill the memory`() {
+    var text = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n"
+    for level in 1...12 {
+      let reference = Array(repeating: "*a\(level - 1)", count: 9).joined(separator: ", ")
+      text += "a\(level): &a\(level) [\(reference)]\n"
+    }
+    let manifest = Manifest(text, file: "bomb.yaml")
+    #expect(manifest.documents.isEmpty)
+    #expect(
+      manifest.diagnostics.description
+        == "error: bomb.yaml:1:1: more than 100000 values; use fewer references")
+  }
 }

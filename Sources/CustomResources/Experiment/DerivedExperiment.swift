@@ -119,12 +119,12 @@ package struct DerivedExperiment {
   private var batching: [(name: String, levels: [String])] {
     let names = ["MAX_BATCH_SIZE", "BATCH_SIZE"]
     let present = names.first { container?.value(ofVariable: $0) != nil }
-    if let present { return [(present, Self.batchSizes)] }
+    if let present { return [(present, levels(Self.batchSizes, with: variable(present)))] }
     let framework = inference.framework.lowercased()
     guard predictor?.batching != nil || framework == "triton" || framework == "tfserving" else {
       return []
     }
-    return [("batchSize", Self.batchSizes)]
+    return [("batchSize", levels(Self.batchSizes, with: predictor?.batching?.batchSize))]
   }
 
   /// Variables of well-known servers, tuned where the container sets them.
@@ -136,9 +136,19 @@ package struct DerivedExperiment {
       ("WEB_CONCURRENCY", small), ("BATCH_DELAY_MICROSECONDS", ["0", "500", "2000", "8000"]),
       ("MAX_WAIT_MILLISECONDS", ["1", "5", "20"]),
     ]
-    return known.filter { name, _ in
-      container?.value(ofVariable: name).flatMap { Int($0) } != nil
+    return known.compactMap { name, values in
+      variable(name).map { (name, levels(values, with: $0)) }
     }
+  }
+
+  private func variable(_ name: String) -> Int? {
+    container?.value(ofVariable: name).flatMap { Int($0) }
+  }
+
+  /// Today's value is always one of the levels.
+  private func levels(_ levels: [String], with present: Int?) -> [String] {
+    let numbers = Set(levels.compactMap { Int($0) } + (present.map { [$0] } ?? []))
+    return numbers.sorted().map { String($0) }
   }
 
   // MARK: Prices and load

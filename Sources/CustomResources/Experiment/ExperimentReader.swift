@@ -145,6 +145,11 @@ extension ExperimentDefinition {
       guard !log.diagnostics.hasErrors else { return (nil, log.diagnostics) }
       let text = DerivedExperiment(inference).text
       let derived = Manifest(text, file: "derived experiment")
+      log.append(
+        Problem(
+          .warning, at: "derived experiment: spec.stressTest",
+          found: "the requests are those of the readiness probe",
+          needed: "print the experiment and say there what a real request is"))
       if let document = derived.documents.first {
         reader = ExperimentReader(
           root: Field(document, log: log), inferences: kinds.inferences, overrides: overrides,

@@ -23,8 +23,13 @@ package enum MetricName {
   }
 
   /// A bound in the metric's own unit: `100ms` for `_ms`, `0.1%` for a rate, `2Gi` for `_gib`, or
-  /// a bare number in that unit. Nil where the text is none of these.
+  /// a bare number in that unit. Nil where the text is none of these, or zero, which only a rate
+  /// can hold.
   package static func bound(_ text: String, on metric: Metric) -> Double? {
+    amount(text, of: metric).flatMap { $0 > 0 || isShare(metric) ? $0 : nil }
+  }
+
+  private static func amount(_ text: String, of metric: Metric) -> Double? {
     guard text.first.map({ $0.isNumber || $0 == "." }) ?? false else { return nil }
     if let number = Double(text) { return number.isFinite ? number : nil }
     if metric.name.hasSuffix("_ms") {

@@ -101,7 +101,7 @@ struct ObjectiveReader {
       return nil
     }
     guard let bound = field["max"].text else { return nil }
-    guard let maximum = MetricName.bound(bound, on: metric), maximum > 0 else {
+    guard let maximum = MetricName.bound(bound, on: metric) else {
       return field["max"].mismatch(MetricName.boundHint(metric))
     }
     return constraint(metric, maximum)

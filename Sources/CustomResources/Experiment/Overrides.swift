@@ -30,7 +30,7 @@ package struct Overrides: Hashable, Sendable {
           option: "--slo", found: "\"\(text)\"", needed: "write METRIC=BOUND, like p99=50ms")
       }
       let metric = MetricName.metric(String(parts[0]))
-      guard let maximum = MetricName.bound(String(parts[1]), on: metric), maximum > 0 else {
+      guard let maximum = MetricName.bound(String(parts[1]), on: metric) else {
         throw OptionError(
           option: "--slo", found: "\"\(parts[1])\" for \(metric)",
           needed: MetricName.boundHint(metric))

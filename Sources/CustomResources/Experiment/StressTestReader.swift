@@ -40,7 +40,7 @@ struct StressTestReader {
     }
     test.headers = headers(field["headers"])
     let hasType = test.headers.contains { $0.name.lowercased() == "content-type" }
-    if isInference, !hasType {
+    if isInference || isJSON(field), !hasType {
       test.headers.append(.init(name: "Content-Type", value: "application/json"))
     }
     if isInference, test.body == .none, !field["bodyFile"].exists, !field["body"].exists {
@@ -48,6 +48,13 @@ struct StressTestReader {
         "protocol oip without a body", needed: "give the inference request as body or bodyFile")
     }
     test.expectedText = field["expect"].text ?? (isInference ? "\"outputs\"" : nil)
+  }
+
+  /// Whether the body is JSON beyond doubt: written as YAML, or in a file named so.
+  private func isJSON(_ field: Field) -> Bool {
+    let body = field["body"].value
+    return body?.object != nil || body?.array != nil
+      || field["bodyFile"].value?.string?.hasSuffix(".json") ?? false
   }
 
   private func path(_ field: Field, isNeeded: Bool) -> String? {
