@@ -1,0 +1,57 @@
+# The two commands of the README are `make demo` and `make test`; both install what they need.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash -euo pipefail
+
+packages := libopenblas-dev liblapacke-dev libcurl4-openssl-dev pkg-config python3
+sudo := $(if $(filter 0,$(shell id -u)),,sudo)
+# One configuration for everything: tests exercise the code that ships, and nothing is built twice.
+configuration := release
+program := .build/$(configuration)/morphling
+build := swift build --configuration $(configuration)
+# A shorter search, for CI: make demo trials=8
+trials :=
+# Tuning is all floating point on small matrices: more threads only get in each other's way.
+export OPENBLAS_NUM_THREADS := 1
+
+.PHONY: help demo test check format build setup services benchmark-search clean
+
+help: ## Show what there is to make
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
+
+demo: setup build .services/triton-minilm ## Tune a real Triton server; results in .demo/
+	rm -rf .demo
+	$(program) tune -f deploy/examples/triton-minilm/service.yaml --output .demo \
+	  $(if $(trials),--budget $(trials))
+
+test: setup .services/mosec-vad ## Build everything and run all tests
+	$(build) --build-tests
+	swift test --configuration $(configuration) --skip-build
+
+check: setup ## Lint, and build with warnings as errors
+	swift format lint --recursive --strict Package.swift Sources Tests Benchmarks
+	$(build) --build-tests -Xswiftc -warnings-as-errors --scratch-path .build-check
+
+format: ## Format all sources
+	swift format --in-place --recursive Package.swift Sources Tests Benchmarks
+
+build: setup ## Build the program
+	$(build) --product morphling
+
+setup: ## Install the Debian packages that the build needs
+	@command -v swift >/dev/null || { echo "Swift 6.2 or later is needed: see swift.org/install"; exit 1; }
+	@dpkg --status $(packages) >/dev/null 2>&1 || \
+	  { $(sudo) apt-get update -q && \
+	    $(sudo) env DEBIAN_FRONTEND=noninteractive apt-get install -qy $(packages); }
+
+# The services have installers of their own, which do nothing when all is there.
+services: .services/triton-minilm .services/mosec-vad ## Install the example servers
+.PHONY: .services/triton-minilm .services/mosec-vad
+.services/%: setup
+	deploy/examples/$*/install $@
+
+benchmark-search: setup ## Samples and regret of the search on recorded tables
+	$(build) --product search-benchmark
+	.build/$(configuration)/search-benchmark $(tables)
+
+clean: ## Remove what was built and the example servers
+	rm -rf .build .build-check .services .demo
