@@ -89,6 +89,7 @@ let package = Package(
     tests(
       "TransportTests", of: ["Transport", "StressTest", "Tuning"], resources: [.copy("server.py")]),
     tests("ControllersTests", of: ["Controllers", "Tuning"]),
+    tests("RepositoryTests", of: []),
 
     .executableTarget(
       name: "search-benchmark", dependencies: ["Tuning", "BayesianOptimization"],

@@ -30,9 +30,9 @@ import Testing
     #expect(readme[..<test].split(separator: "\n").count < 20)
   }
 
-  @Test(arguments: ["TuneCommand", "ReportCommand"])
-  func `the README has every option of the command line`(command: String) {
-    let text = Repository.text(of: "Sources/morphling/Commands/\(command).swift")
+  @Test(arguments: Repository.paths.filter { $0.hasPrefix("Sources/morphling/Commands/") })
+  func `the README has every option of the command line`(path: String) {
+    let text = Repository.text(of: path)
     let options = CommandOptions.names(in: text)
     #expect(!options.isEmpty)
     for option in options { #expect(readme.contains("--\(option)"), "--\(option)") }

@@ -59,7 +59,7 @@ enum EdgeRules {
         result.append((String(call.dropFirst().dropLast()), "pass using: a SeededGenerator"))
       }
     }
-    for type in ["Data(contentsOf", "String(contentsOf"] where line.contains(type) {
+    for type in ["Data(contentsOf:", "String(contentsOf:"] where line.contains(type) {
       result.append((type, "take the contents as an argument"))
     }
     return result

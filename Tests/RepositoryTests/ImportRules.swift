@@ -90,13 +90,15 @@ enum PackageManifest {
   /// The imports that it declares for each target that isn't a test or a benchmark.
   static func imports(in text: String) -> [String: Set<String>] {
     var result: [String: Set<String>] = [:]
-    let statements = text.split(separator: "module(").dropFirst().map { ($0, "imports: [") }
+    let statements = text.split(separator: "module(\"").dropFirst().map { ($0, "imports: [") }
     let programs = text.split(separator: ".executableTarget(").dropFirst()
-      .filter { !$0.contains("path: \"Benchmarks") }.map { ($0, "dependencies: [") }
-    for (statement, label) in statements + programs {
-      guard let name = quoted(statement).first, let list = list(after: label, in: statement) else {
-        continue
+      .filter { !$0.contains("path: \"Benchmarks") }
+      .compactMap { program in
+        program.firstIndex(of: "\"").map { (program[$0...].dropFirst(), "dependencies: [") }
       }
+    for (statement, label) in statements + programs {
+      guard let list = list(after: label, in: statement) else { continue }
+      let name = String(statement.prefix { $0 != "\"" })
       result[name] = Set(list)
     }
     return result

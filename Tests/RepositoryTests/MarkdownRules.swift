@@ -77,27 +77,32 @@ enum MarkdownRules {
     return parts.joined(separator: "/")
   }
 
-  /// The targets of `make` that code in a document names, and where.
+  /// The targets of `make` that code in a document names, and where: in fenced blocks, at the
+  /// beginning of a line; elsewhere after a backtick.
   static func makeTargets(in text: String) -> [(index: Int, target: String)] {
-    text.split(separator: "\n", omittingEmptySubsequences: false).enumerated()
-      .flatMap { index, line in
-        line.ranges(of: "make ").compactMap { range in
-          let before = line[..<range.lowerBound].last
-          let isCommand = before == nil || before == "`"
-          let word = line[range.upperBound...]
-            .prefix { $0.isLetter && $0.isLowercase || $0 == "-" || $0.isNumber }
-          return isCommand && !word.isEmpty ? (index, String(word)) : nil
-        }
+    var isFenced = false
+    var result: [(Int, String)] = []
+    let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+    for (index, line) in lines.enumerated() {
+      if line.hasPrefix("```") { isFenced.toggle() }
+      for range in line.ranges(of: "make ") {
+        let before = line[..<range.lowerBound].last
+        guard before == "`" || (before == nil && isFenced) else { continue }
+        let word = line[range.upperBound...].prefix { $0.isLetter || $0 == "-" || $0.isNumber }
+        if !word.isEmpty { result.append((index, String(word))) }
       }
+    }
+    return result
   }
 
-  /// The targets that a Makefile has.
+  /// The targets that a Makefile has; a rule may name several.
   static func targets(ofMakefile text: String) -> Set<String> {
     Set(
-      text.split(separator: "\n").compactMap { line in
-        let name = line.prefix { $0.isLetter || $0 == "-" || $0.isNumber }
-        let rest = line[name.endIndex...]
-        return !name.isEmpty && rest.hasPrefix(":") && !rest.hasPrefix(":=") ? String(name) : nil
+      text.split(separator: "\n").flatMap { line -> [String] in
+        let names = line.prefix { $0.isLetter || $0.isNumber || "- ".contains($0) }
+        let rest = line[names.endIndex...]
+        guard line.first != " ", rest.hasPrefix(":"), !rest.hasPrefix(":=") else { return [] }
+        return names.split(separator: " ").map(String.init)
       })
   }
 }

@@ -200,10 +200,11 @@ import Testing
   }
 
   @Test func `make commands and targets are read`() {
-    let text = "make demo\nYou make this. `make test trials=8` and make\n    make no\n"
+    let text =
+      "```\nmake demo\n```\nmake this. You make this. `make test trials=8` and make\n    make no\n"
     #expect(MarkdownRules.makeTargets(in: text).map(\.target) == ["demo", "test"])
-    let makefile = "a := 1\ndemo: build ## x\n\tmake it\n.PHONY: demo\nre-run:\n"
-    #expect(MarkdownRules.targets(ofMakefile: makefile) == ["demo", "re-run"])
+    let makefile = "a := 1\ndemo: build ## x\n\tmake it\n.PHONY: demo\nre-run it: x\n"
+    #expect(MarkdownRules.targets(ofMakefile: makefile) == ["demo", "re-run", "it"])
   }
 
   @Test func `options are read`() {

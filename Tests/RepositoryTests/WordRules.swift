@@ -21,7 +21,7 @@ enum WordRules {
 
   /// Endings that say nothing of a type.
   private static let emptyEndings: Set<String> = [
-    "manager", "helper", "util", "utils", "base", "info", "data", "service", "object", "impl",
+    "base", "info", "data", "service", "object", "impl",
   ]
   /// Types with such an ending that the field calls so.
   private static let allowedTypes: Set<Substring> = ["JSONObject", "CurveData"]
