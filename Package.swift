@@ -89,7 +89,7 @@ let package = Package(
     tests(
       "TransportTests", of: ["Transport", "StressTest", "Tuning"], resources: [.copy("server.py")]),
     tests("ControllersTests", of: ["Controllers", "Tuning"]),
-    tests("RepositoryTests", of: []),
+    tests("RepositoryTests", of: ["CustomResources", "Tuning"]),
 
     .executableTarget(
       name: "search-benchmark", dependencies: ["Tuning", "BayesianOptimization"],

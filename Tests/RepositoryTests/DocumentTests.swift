@@ -1,4 +1,6 @@
+import CustomResources
 import Testing
+import Tuning
 
 /// What the documents promise is there.
 @Suite struct DocumentTests {
@@ -60,6 +62,27 @@ import Testing
     let fields = text[start..<end].split(separator: "\"").filter { $0.first?.isLetter ?? false }
     #expect(fields.count > 10)
     for field in fields { #expect(readme.contains(field), "\(field)") }
+  }
+
+  @Test func `the experiment of the README is read without a complaint`() throws {
+    let blocks = MarkdownRules.blocks("yaml", in: readme)
+    try #require(blocks.count == 2)
+    let manifest = Manifest(blocks.joined(), file: "README.md")
+    let (definition, diagnostics) = ExperimentDefinition.decode([manifest])
+    #expect(diagnostics.problems.isEmpty, "\(diagnostics)")
+    #expect(definition?.space.parameters.count == 6)
+    let derived = ExperimentDefinition.decode([Manifest(blocks[0], file: "README.md")])
+    #expect(derived.definition?.derivedText != nil, "\(derived.diagnostics)")
+  }
+
+  @Test func `the table of the profiles' README is read without a complaint`() throws {
+    let text = Repository.text(of: "profiles/README.md")
+    let csv = try #require(MarkdownRules.blocks("", in: text).first)
+    let sidecar = try #require(MarkdownRules.blocks("json", in: text).first)
+    let (table, diagnostics) = ProfileTable.read(
+      csv: (csv, "resnet.csv"), sidecar: (sidecar, "resnet.json"), service: nil)
+    #expect(diagnostics.problems.isEmpty, "\(diagnostics)")
+    #expect(table?.space.count == 3)
   }
 
   @Test func `the code map has every target`() {

@@ -33,6 +33,23 @@ enum MarkdownRules {
     }
   }
 
+  /// The texts of the fenced blocks in a language.
+  static func blocks(_ language: String, in text: String) -> [String] {
+    var result: [String] = []
+    var isFenced = false
+    var isWanted = false
+    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+      if line.hasPrefix("```") {
+        isFenced.toggle()
+        isWanted = isFenced && line.dropFirst(3) == language
+        if isWanted { result.append("") }
+      } else if isWanted {
+        result[result.count - 1] += line + "\n"
+      }
+    }
+    return result
+  }
+
   /// The lines outside fenced blocks, without inline code.
   private static func prose(in text: String) -> [(index: Int, line: String)] {
     var isFenced = false

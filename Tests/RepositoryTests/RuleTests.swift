@@ -199,6 +199,12 @@ import Testing
       ])
   }
 
+  @Test func `blocks are read`() {
+    let text = "a\n```yaml\nb: 1\n\nc: 2\n```\nd\n```\ne\n```\n```yaml\nf\n```\n"
+    #expect(MarkdownRules.blocks("yaml", in: text) == ["b: 1\n\nc: 2\n", "f\n"])
+    #expect(MarkdownRules.blocks("", in: text) == ["e\n"])
+  }
+
   @Test func `make commands and targets are read`() {
     let text =
       "```\nmake demo\n```\nmake this. You make this. `make test trials=8` and make\n    make no\n"
