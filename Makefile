@@ -13,17 +13,17 @@ trials :=
 # Tuning is all floating point on small matrices: more threads only get in each other's way.
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: help demo test check format build setup services benchmark-search clean
+.PHONY: help demo test check format build setup triton-minilm mosec-vad benchmark-search clean
 
 help: ## Show what there is to make
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
+	@grep -hE '^[a-z -]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
-demo: setup build .services/triton-minilm ## Tune a real Triton server; results in .demo/
+demo: setup build triton-minilm ## Tune a real Triton server; results in .demo/
 	rm -rf .demo
 	$(program) tune -f deploy/examples/triton-minilm/service.yaml --output .demo \
 	  $(if $(trials),--budget $(trials))
 
-test: setup .services/mosec-vad ## Build everything and run all tests
+test: setup mosec-vad ## Build everything and run all tests
 	$(build) --build-tests
 	swift test --configuration $(configuration) --skip-build
 
@@ -43,11 +43,9 @@ setup: ## Install the Debian packages that the build needs
 	  { $(sudo) apt-get update -q && \
 	    $(sudo) env DEBIAN_FRONTEND=noninteractive apt-get install -qy $(packages); }
 
-# The services have installers of their own, which do nothing when all is there.
-services: .services/triton-minilm .services/mosec-vad ## Install the example servers
-.PHONY: .services/triton-minilm .services/mosec-vad
-.services/%: setup
-	deploy/examples/$*/install $@
+# The example servers have installers of their own, which do nothing when all is there.
+triton-minilm mosec-vad: setup ## Install an example server
+	deploy/examples/$@/install .services/$@
 
 benchmark-search: setup ## Samples and regret of the search on recorded tables
 	$(build) --product search-benchmark

@@ -88,11 +88,15 @@ let package = Package(
       resources: [.copy("Goldens")]),
     tests(
       "TransportTests", of: ["Transport", "StressTest", "Tuning"], resources: [.copy("server.py")]),
+    tests("ProgramTests", of: ["morphling"], exclude: ["stand-in.py"]),
     tests("ControllersTests", of: ["Controllers", "Tuning"]),
     tests("RepositoryTests", of: ["CustomResources", "Tuning"]),
 
     .executableTarget(
-      name: "search-benchmark", dependencies: ["Tuning", "BayesianOptimization"],
+      name: "search-benchmark",
+      dependencies: [
+        "Tuning", "BayesianOptimization", "CustomResources", "GaussianProcess", argumentParser,
+      ],
       path: "Benchmarks/Search", swiftSettings: settings),
   ]
 )

@@ -7,18 +7,21 @@ package import Tuning
 /// hinder it (`Parameter.effect`). A failure therefore rules out every cell with at most its supply
 /// and at least its demand. Of parameters whose effect isn't known, the cell must agree with the
 /// failure, until a second failure that differs from it there confirms that they don't matter.
-/// A success within a ruled-out block proves the rule wrong there and lifts it.
+/// A success within a ruled-out block proves the rule wrong there and lifts it. While nothing has
+/// run at all, only a lack of memory counts: any other failure may have nothing to do with the
+/// configuration.
 package struct Pruning: Sendable {
   package let cells: Set<Int>
 
   package init(_ study: Study) {
     let space = study.space
+    let successes = Self.places(study) { $0.measurement != nil }
+    let telling: [Infeasibility.Reason] =
+      successes.isEmpty ? [.outOfMemory] : [.outOfMemory, .neverReady, .exited]
     let failures = Self.places(study) { trial in
       guard case .infeasible(let infeasibility) = trial.outcome else { return false }
-      return infeasibility.phase == .starting
-        && [.outOfMemory, .neverReady, .exited].contains(infeasibility.reason)
+      return infeasibility.phase == .starting && telling.contains(infeasibility.reason)
     }
-    let successes = Self.places(study) { $0.measurement != nil }
     let rules = Self.rules(space, failures).filter { rule in
       !successes.contains { rule.covers($0, space) }
     }

@@ -74,7 +74,11 @@ extension StudyModel {
       let values = observed.values(of: metric)
       guard let surrogate = MetricSurrogate(values.inputs, values.values) else { continue }
       let marginals = surrogate.marginals(at: point)
-      result[metric] = Self.expectation(marginals, surrogate.scale.externalValue)
+      // No interval reaches below zero where nothing was ever measured there.
+      let floor = values.values.allSatisfy { $0 >= 0 } ? 0 : -Double.infinity
+      result[metric] = Self.expectation(marginals) {
+        max(surrogate.scale.externalValue($0), floor)
+      }
     }
     if let utility {
       let marginals = utility.marginals(at: point, [configuration])

@@ -9,7 +9,8 @@ package struct Measurement: Hashable, Sendable, Codable {
 
   /// Each metric in the unit that its name ends with. What isn't known isn't there.
   package var values: [Metric: Double]
-  /// 90 % intervals, where there is one.
+  /// 90 % intervals, where there is one; of the throughput, the bracket in which the search for it
+  /// ended: the greatest rate that held and the least that didn't.
   package var intervals: [Metric: Interval]
   /// The loads that were tried, in the order in which they were; empty for a recorded table.
   package var loadSteps: [LoadStep]

@@ -40,6 +40,7 @@ struct MorphlingCommand: AsyncParsableCommand {
         morphling tune -f service.yaml --slo p99=50ms --budget 30 --output result
         morphling tune --resume result
         morphling report result
+        morphling verify result
 
       Exit status: 0 a recommendation was made; 2 the input is wrong; 3 no configuration meets the
       constraints; 4 interrupted, go on with --resume; 1 anything else.
@@ -47,7 +48,7 @@ struct MorphlingCommand: AsyncParsableCommand {
       Completions: morphling --generate-completion-script bash|zsh|fish
       """,
     version: "morphling \(Version.text)",
-    subcommands: [TuneCommand.self, ReportCommand.self])
+    subcommands: [TuneCommand.self, ReportCommand.self, VerifyCommand.self])
 }
 
 enum Version {

@@ -11,6 +11,9 @@ struct TrialLine {
     self.study = study
   }
 
+  private static let logLinesShown = 3
+  private static let logWidth = 120
+
   var text: String {
     guard let trial else { return "" }
     let role =
@@ -19,7 +22,15 @@ struct TrialLine {
     let last = (study.trials.first?.ordinal ?? 0) + study.limits.trialsMax - 1
     let head = "trial \(trial.ordinal)/\(last)\(role)  \(trial.configuration)"
     let took = trial.duration.map { "  [\(Figure.duration(seconds: $0.seconds))]" } ?? ""
-    return "\(head)\n    \(outcome(trial))\(incumbent)\(took)"
+    return "\(head)\n    \(outcome(trial))\(incumbent)\(took)\(lastWords(trial))"
+  }
+
+  /// What a failed server said last.
+  private func lastWords(_ trial: Trial) -> String {
+    guard case .infeasible(let infeasibility) = trial.outcome else { return "" }
+    return infeasibility.lastLogLines.suffix(Self.logLinesShown)
+      .map { "\n      | \($0.prefix(Self.logWidth))" }
+      .joined()
   }
 
   private func outcome(_ trial: Trial) -> String {

@@ -7,7 +7,9 @@ struct Interruption {
   private static let signals = [SIGINT, SIGTERM, SIGHUP]
 
   /// Runs the work; a signal cancels it.
-  func watching(_ work: @escaping @Sendable () async throws -> Void) async throws {
+  func watching<Result: Sendable>(
+    _ work: @escaping @Sendable () async throws -> Result
+  ) async throws -> Result {
     let task = Task { try await work() }
     let sources = Self.signals.map { number in
       signal(number, SIG_IGN)
@@ -22,6 +24,6 @@ struct Interruption {
         signal(number, SIG_DFL)
       }
     }
-    try await task.value
+    return try await task.value
   }
 }

@@ -3,8 +3,6 @@ import Controllers
 import CustomResources
 import Foundation
 import Reporting
-import Simulation
-import Transport
 import Tuning
 
 /// A run of `morphling tune` from its directory to its report.
@@ -34,36 +32,16 @@ struct TuningRun {
   }
 
   private func search(_ printer: ProgressPrinter) async throws {
-    let definition = directory.resolved.definition
-    guard directory.inputs.runner == .process else {
-      guard let table = directory.resolved.table else { return }
-      try await loop(.replaying(table), printer)
-      return
-    }
-    let platform = try ProcessPlatform(
-      runIdentifier: directory.identifier, folder: directory.path)
-    if let difference = platform.isolation.difference {
-      printer.note(difference)
-      try directory.record(.noted(difference))
-    }
-    let trials = ProcessTrials(
-      definition: definition, inputs: directory.inputs, platform: platform,
-      logFolder: directory.path + "/logs")
-    do {
-      try await loop(trials.runner, printer)
-    } catch {
-      await platform.close()
-      throw error
-    }
-    await platform.close()
-  }
-
-  private func loop(_ runner: TrialRunner, _ printer: ProgressPrinter) async throws {
     let directory = directory
-    let loop = ExperimentLoop(
-      runner: runner, record: { try directory.record($0) }, observe: { printer.show($0) },
-      clock: ContinuousClock())
-    _ = try await loop.run(directory.experiment())
+    try await Trials(directory: directory).withRunner { sentence in
+      printer.note(sentence)
+      try directory.record(.noted(sentence))
+    } _: { runner in
+      let loop = ExperimentLoop(
+        runner: runner, record: { try directory.record($0) }, observe: { printer.show($0) },
+        clock: ContinuousClock())
+      _ = try await loop.run(directory.experiment())
+    }
   }
 
   private func finish(_ printer: ProgressPrinter) throws {

@@ -1,0 +1,117 @@
+import Foundation
+import Glibc
+import Testing
+
+/// The built program, run as a user would run it.
+struct Morphling {
+  struct Result {
+    let status: Int32
+    let output: String
+    let errors: String
+  }
+
+  /// Beside the test bundle.
+  static var executable: String {
+    URL(filePath: "/proc/self/exe").resolvingSymlinksInPath().deletingLastPathComponent()
+      .appending(path: "morphling").path
+  }
+
+  /// Runs it to its end.
+  static func run(_ arguments: String..., in folder: String? = nil) throws -> Result {
+    try started(arguments, in: folder).finished()
+  }
+
+  /// Starts it.
+  static func started(_ arguments: [String], in folder: String? = nil) throws -> Running {
+    try Running(arguments, in: folder)
+  }
+
+  /// The program while it runs.
+  final class Running {
+    private let process = Process()
+    private let output: URL
+    private let errors: URL
+
+    init(_ arguments: [String], in folder: String?) throws {
+      let base = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
+      output = base.appendingPathExtension("out")
+      errors = base.appendingPathExtension("err")
+      for file in [output, errors] { try Data().write(to: file) }
+      process.executableURL = URL(filePath: Morphling.executable)
+      process.arguments = arguments
+      if let folder { process.currentDirectoryURL = URL(filePath: folder) }
+      process.standardInput = FileHandle.nullDevice
+      process.standardOutput = try FileHandle(forWritingTo: output)
+      process.standardError = try FileHandle(forWritingTo: errors)
+      try process.run()
+    }
+
+    deinit {
+      if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+      for file in [output, errors] { try? FileManager.default.removeItem(at: file) }
+    }
+
+    var identifier: Int32 { process.processIdentifier }
+
+    var outputSoFar: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
+    var errorsSoFar: String { (try? String(contentsOf: errors, encoding: .utf8)) ?? "" }
+
+    func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+    func finished() throws -> Result {
+      process.waitUntilExit()
+      return Result(
+        status: process.terminationStatus, output: outputSoFar, errors: errorsSoFar)
+    }
+
+    /// Waits until the condition holds; a test that waits in vain fails.
+    func wait(until what: String, _ holds: (Running) -> Bool) throws {
+      for _ in 0..<1_200 {
+        if holds(self) { return }
+        guard process.isRunning else { break }
+        Thread.sleep(forTimeInterval: 0.1)
+      }
+      Issue.record("never came to pass: \(what)\n\(errorsSoFar)")
+    }
+  }
+}
+
+/// A folder that goes away with the test.
+final class TemporaryFolder {
+  let path: String
+
+  init() throws {
+    path =
+      FileManager.default.temporaryDirectory.appending(path: "morphling-\(UUID().uuidString)").path
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+  }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+
+  func write(_ text: String, to name: String) throws -> String {
+    try Data(text.utf8).write(to: URL(filePath: path).appending(path: name))
+    return path + "/" + name
+  }
+
+  func json(_ name: String) throws -> [String: Any] {
+    let data = try Data(contentsOf: URL(filePath: path).appending(path: name))
+    return try #require(try JSONSerialization.jsonObject(with: data) as? [String: Any])
+  }
+
+  func lines(_ name: String) -> [String] {
+    let text = (try? String(contentsOfFile: path + "/" + name, encoding: .utf8)) ?? ""
+    return text.split(separator: "\n").map(String.init)
+  }
+}
+
+/// The processes of this machine whose command line has a text in it.
+func processes(mentioning text: String) -> [String] {
+  let all = (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []
+  return all.filter { Int32($0) != nil }.compactMap { process in
+    guard let data = FileManager.default.contents(atPath: "/proc/\(process)/cmdline") else {
+      return nil
+    }
+    let line = String(decoding: data.map { $0 == 0 ? 32 : $0 }, as: UTF8.self)
+    return line.contains(text) ? line : nil
+  }
+}
