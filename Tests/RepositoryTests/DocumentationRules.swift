@@ -1,10 +1,7 @@
 /// What other targets see says what it is.
 enum DocumentationRules {
-  /// Nested types that their name and their outer type explain.
-  private static let selfEvident: Set<Substring> = []
-
-  /// Types and free functions for other targets that lack a doc comment. Members are left to the
-  /// author's judgement: `perSecond` of a `Rate` needs no sentence.
+  /// Types and free functions for other targets that lack a doc comment. Members and nested types
+  /// are left to the author's judgement: `Rate.perSecond` and `Report.Tool` need no sentence.
   static func violations(in file: SourceFile) -> [Violation] {
     file.code.indices.compactMap { index in
       let line = file.code[index]
@@ -15,7 +12,6 @@ enum DocumentationRules {
       let kinds = ["struct", "class", "enum", "actor", "protocol", "typealias", "func"]
       guard kinds.contains(String(kind)), !isDocumented(index, in: file) else { return nil }
       let name = rest.dropFirst(kind.count + 1).prefix { $0.isLetter || $0.isNumber || $0 == "_" }
-      guard !selfEvident.contains(name) else { return nil }
       return file.violation(index, "\(kind) \(name) has no doc comment; say what it is")
     }
   }
