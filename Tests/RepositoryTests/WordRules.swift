@@ -24,7 +24,7 @@ enum WordRules {
     "base", "info", "data", "service", "object", "impl",
   ]
   /// Types with such an ending that the field calls so.
-  private static let allowedTypes: Set<Substring> = ["JSONObject", "CurveData"]
+  private static let allowedTypes: Set<Substring> = ["JSONObject"]
 
   static func violations(in file: SourceFile) -> [Violation] {
     var result: [Violation] = []
