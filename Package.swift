@@ -61,7 +61,8 @@ let package = Package(
     module("BayesianOptimization", imports: ["Tuning", "GaussianProcess"]),
 
     // Layer 3: the loop, and the outside world.
-    module("Controllers", imports: ["Tuning", "BayesianOptimization"]),
+    module(
+      "Controllers", imports: ["Tuning", "BayesianOptimization", "CustomResources", "Kubernetes"]),
     module("Transport", imports: ["CCurl", "Tuning", "StressTest"]),
 
     // Layer 4: services in memory.
