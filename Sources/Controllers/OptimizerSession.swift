@@ -1,5 +1,5 @@
 import BayesianOptimization
-import CustomResources
+package import CustomResources
 package import Kubernetes
 import Tuning
 
@@ -8,16 +8,14 @@ package struct OptimizerSession {
   private var problem: AskTellProblem?
   private var study: Study?
   private let version: String
-  private let readFile: (String) throws(AskTellError) -> String
+  private let files: AskTellFiles
 
   /// - Parameters:
   ///   - version: of the program, for the first answer.
-  ///   - readFile: gives the text of a file that a message names.
-  package init(
-    version: String, readFile: @escaping (String) throws(AskTellError) -> String
-  ) {
+  ///   - files: that messages may name.
+  package init(version: String, files: AskTellFiles) {
     self.version = version
-    self.readFile = readFile
+    self.files = files
   }
 
   /// Answers one line.
@@ -31,7 +29,7 @@ package struct OptimizerSession {
 
   private mutating func answer(_ message: AskTellMessage) throws(AskTellError) -> JSONValue {
     if case .initialize(let body) = message {
-      let problem = try AskTellReader(body, readFile: readFile).problem()
+      let problem = try AskTellReader(body, files: files).problem()
       (self.problem, study) = (problem, problem.study)
       return AskTellReply.ready(version: version)
     }

@@ -20,7 +20,8 @@ package enum AskTellMessage: Hashable, Sendable {
     } catch {
       throw AskTellError("line", found: "\(error)", needed: "one JSON object is needed")
     }
-    guard let object = value.object, object.count == 1, let (key, body) = object.members.first else {
+    guard let object = value.object, object.count == 1, let (key, body) = object.members.first
+    else {
       throw AskTellError(
         "line", found: "\(value.summary) that is no message",
         needed: "an object with one of the keys init, ask, tell, recommend is needed")

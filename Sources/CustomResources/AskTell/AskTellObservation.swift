@@ -80,7 +80,8 @@ package enum AskTellReply {
     case .nothingFeasible(let miss):
       let reason =
         miss.toRelax.isEmpty
-        ? "nothing was measured yet" : "nothing feasible is known: " + miss.toRelax.joined(separator: "; ")
+        ? "nothing was measured yet"
+        : "nothing feasible is known: " + miss.toRelax.joined(separator: "; ")
       return [
         "config": nil, "expected": [:], "lower": [:], "upper": [:], "regret": nil,
         "reason": .string(reason),

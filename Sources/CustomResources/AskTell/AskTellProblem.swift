@@ -35,7 +35,8 @@ package struct AskTellProblem: Sendable {
   }
 
   /// Reads a configuration of the space.
-  func configuration(_ json: JSONValue?, at location: String) throws(AskTellError) -> Configuration {
+  func configuration(_ json: JSONValue?, at location: String) throws(AskTellError) -> Configuration
+  {
     guard let object = json?.object else {
       throw AskTellError(location, found: json?.summary ?? "nothing", needed: "an object is needed")
     }

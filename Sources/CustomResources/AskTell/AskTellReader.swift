@@ -4,14 +4,11 @@ import Tuning
 /// Decodes the `init` message.
 package struct AskTellReader {
   private let body: JSONValue
-  /// Gives the text of a file, or says why it can't.
-  private let readFile: (String) throws(AskTellError) -> String
+  private let files: AskTellFiles
 
-  package init(
-    _ body: JSONValue, readFile: @escaping (String) throws(AskTellError) -> String
-  ) {
+  package init(_ body: JSONValue, files: AskTellFiles) {
     self.body = body
-    self.readFile = readFile
+    self.files = files
   }
 
   package func problem() throws(AskTellError) -> AskTellProblem {
@@ -29,7 +26,8 @@ package struct AskTellReader {
     let metrics = try array("metrics").enumerated().map {
       (index, value) throws(AskTellError) -> Metric in
       guard let name = value.string, !name.isEmpty else {
-        throw AskTellError("init.metrics[\(index)]", found: value.summary, needed: "a name is needed")
+        throw AskTellError(
+          "init.metrics[\(index)]", found: value.summary, needed: "a name is needed")
       }
       return Metric(name)
     }
@@ -124,7 +122,8 @@ extension AskTellReader {
     } catch let error as AskTellError {
       throw error
     } catch {
-      throw AskTellError("\(location).values", found: "\(error)", needed: "distinct values are needed")
+      throw AskTellError(
+        "\(location).values", found: "\(error)", needed: "distinct values are needed")
     }
   }
 
@@ -156,7 +155,7 @@ extension AskTellReader {
         "init.grid_csv", found: body["grid_csv"]?.summary ?? "nothing",
         needed: "a path is needed where full_product is false")
     }
-    let rows = try Self.rows(of: try readFile(path), parameters, path: path)
+    let rows = try Self.rows(of: try files.read(path), parameters, path: path)
     do {
       return try SearchSpace(parameters, allowed: rows)
     } catch {
@@ -174,7 +173,8 @@ extension AskTellReader {
     for parameter in parameters {
       guard let column = table.header.firstIndex(of: parameter.name.text) else {
         throw AskTellError(
-          path, found: "no column \"\(parameter.name)\"", needed: "a column for each knob is needed")
+          path, found: "no column \"\(parameter.name)\"", needed: "a column for each knob is needed"
+        )
       }
       columns.append(column)
     }

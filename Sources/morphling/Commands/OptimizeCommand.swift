@@ -25,12 +25,13 @@ struct OptimizeCommand: ParsableCommand {
       """)
 
   func run() throws {
-    var session = OptimizerSession(version: Version.text) { path throws(AskTellError) in
+    let files = AskTellFiles { path throws(AskTellError) in
       guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
         throw AskTellError(path, found: "no readable file", needed: "a CSV file is needed")
       }
       return text
     }
+    var session = OptimizerSession(version: Version.text, files: files)
     while let line = readLine(strippingNewline: true) {
       let answer = JSONText.encode(session.reply(to: line.utf8)) + "\n"
       FileHandle.standardOutput.write(Data(answer.utf8))
