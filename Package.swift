@@ -90,7 +90,7 @@ let package = Package(
     tests(
       "TransportTests", of: ["Transport", "StressTest", "Tuning"], resources: [.copy("server.py")]),
     tests("ProgramTests", of: ["morphling"], exclude: ["stand-in.py"]),
-    tests("ControllersTests", of: ["Controllers", "Tuning"]),
+    tests("ControllersTests", of: ["Controllers", "CustomResources", "Kubernetes", "Tuning"]),
     tests("RepositoryTests", of: ["CustomResources", "Tuning"]),
 
     .executableTarget(

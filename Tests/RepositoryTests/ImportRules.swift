@@ -26,7 +26,9 @@ enum ImportRules {
       target: "BayesianOptimization", targets: ["Tuning", "GaussianProcess"], system: ["Glibc"]),
 
     Row(
-      target: "Controllers", targets: ["Tuning", "BayesianOptimization"], system: ["Foundation"]),
+      target: "Controllers",
+      targets: ["Tuning", "BayesianOptimization", "CustomResources", "Kubernetes"],
+      system: ["Foundation"]),
     Row(
       target: "Transport", targets: ["CCurl", "Tuning", "StressTest"],
       system: ["Foundation", "Glibc", "Synchronization"]),
@@ -90,7 +92,8 @@ enum PackageManifest {
   /// The imports that it declares for each target that isn't a test or a benchmark.
   static func imports(in text: String) -> [String: Set<String>] {
     var result: [String: Set<String>] = [:]
-    let statements = text.split(separator: "module(\"").dropFirst().map { ($0, "imports: [") }
+    let statements = text.replacing(#/module\(\s+/#, with: "module(").split(separator: "module(\"")
+      .dropFirst().map { ($0, "imports: [") }
     let programs = text.split(separator: ".executableTarget(").dropFirst()
       .filter { !$0.contains("path: \"Benchmarks") }
       .compactMap { program in

@@ -26,11 +26,8 @@ package struct AskTellProblem: Sendable {
   package func json(_ configuration: Configuration) -> JSONValue {
     .object(
       JSONObject(
-        configuration.assignments.map { assignment in
-          (
-            assignment.name.text,
-            spelling[assignment.name]?[assignment.level] ?? .string(assignment.level.text)
-          )
+        configuration.assignments.map {
+          ($0.name.text, spelling[$0.name]?[$0.level] ?? .string($0.level.text))
         }))
   }
 
