@@ -37,7 +37,7 @@ package struct AskTellReader {
       limits: SearchLimits(
         trialsMax: try budget(space), regretTolerance: Share(3, of: 100),
         confidence: Share(90, of: 100)),
-      seed: try seed())
+      expectedNoise: try noise(), seed: try seed())
     return AskTellProblem(
       study: study, metrics: metrics, priorPath: body["prior"]?.string, spelling: spelling)
   }
@@ -56,6 +56,16 @@ package struct AskTellReader {
       throw AskTellError("init.seed", found: value.summary, needed: "a whole number is needed")
     }
     return UInt64(bitPattern: Int64(seed))
+  }
+
+  /// The hint for metrics in general; it may be wrong.
+  private func noise() throws(AskTellError) -> Double {
+    guard let value = body["noise"]?["default"], value != .null else { return 0.03 }
+    guard let noise = value.number, noise.isFinite, noise >= 0 else {
+      throw AskTellError(
+        "init.noise.default", found: value.summary, needed: "a number from 0 up is needed")
+    }
+    return noise
   }
 
   private func budget(_ space: SearchSpace) throws(AskTellError) -> Int {
