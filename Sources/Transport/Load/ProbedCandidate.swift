@@ -72,7 +72,7 @@ private final class Answer<Value: Sendable>: Sendable {
   }
 
   func give(_ value: Value?) {
-    let continuation = state.withLock { state in
+    let continuation: CheckedContinuation<Value?, Never>? = state.withLock { state in
       defer { state = .given }
       if case .wanted(let continuation) = state { return continuation }
       return nil

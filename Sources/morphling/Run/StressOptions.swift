@@ -165,7 +165,7 @@ struct StressOptions {
 
   private func constraints(_ problems: inout [Problem]) -> [Constraint] {
     command.slo.compactMap { text in
-      do {
+      do throws(OptionError) {
         let bound = try Overrides.Bound(text)
         if let constraint = StressPlan.bound(on: bound.metric, bound.maximum) { return constraint }
         problems.append(
