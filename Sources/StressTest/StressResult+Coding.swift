@@ -41,8 +41,8 @@ extension StressResult: Codable {
     try container.encode(uncorrectedLatency, forKey: .uncorrectedLatency)
     try container.encode(errors, forKey: .errors)
     try container.encode(scheduleLag, forKey: .scheduleLag)
-    try container.encode(clientCPU.seconds, forKey: .clientCPU)
-    try container.encode(warmUp.seconds, forKey: .warmUp)
+    try container.encode(clientCPU.wholeNanoseconds / 1e9, forKey: .clientCPU)
+    try container.encode(warmUp.wholeNanoseconds / 1e9, forKey: .warmUp)
     try container.encode(VerdictForm(verdict), forKey: .verdict)
     try container.encode(steps.map(StepForm.init), forKey: .steps)
   }
@@ -77,5 +77,12 @@ extension KeyedDecodingContainer {
         forKey: key, in: self, debugDescription: "\(seconds) seconds")
     }
     return .nanoseconds(Int64((seconds * 1e9).rounded()))
+  }
+}
+
+extension Duration {
+  /// Divided by a billion, the number of seconds with the fewest digits.
+  fileprivate var wholeNanoseconds: Double {
+    Double(components.seconds * 1_000_000_000 + components.attoseconds / 1_000_000_000)
   }
 }

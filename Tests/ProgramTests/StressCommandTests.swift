@@ -216,7 +216,8 @@ import Testing
 
   @Test(
     arguments: [
-      ("http://10.1.2.3:1/", false), ("http://93.184.215.14/", true), ("http://169.254.169.254/", true),
+      ("http://10.1.2.3:1/", false), ("http://93.184.215.14/", true),
+      ("http://169.254.169.254/", true),
       ("http://[::ffff:8.8.8.8]/", true),
     ])
   func `in a pod, load goes to the cluster too`(url: String, isRefused: Bool) throws {

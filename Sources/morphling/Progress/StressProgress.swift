@@ -12,7 +12,9 @@ final class StressProgress: Sendable {
     switch event {
     case .waitingUntilReady: update("waiting for an answer")
     case .answered(let time):
-      say("answered after \(Figure.duration(seconds: time.seconds))")
+      if time >= .seconds(1) {
+        say("answered after \(Figure.duration(seconds: time.seconds))")
+      }
     case .warmingUp(let rate): update("warming up at \(Figure.text(rate.perSecond)) req/s")
     case .offering(let probe):
       update(

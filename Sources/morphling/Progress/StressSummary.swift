@@ -14,15 +14,13 @@ struct StressSummary {
 
   /// The result as JSON, what matters most first.
   static func json(of result: StressResult) throws -> String {
-    let members = try JSON(reading: try result.json())
     let order = [
       "throughput_rps", "offered_rps", "latency_ms", "latency_uncorrected_ms", "errors",
       "schedule_lag_ms", "client_cpu_seconds", "warmup_seconds", "verdict", "outcome", "steps",
       "version",
     ]
-    return JSON.object(
-      order.compactMap { key in members[key].map { JSON.Member(key: key, value: $0) } }
-    ).text
+    let estimates = LatencyEstimates.parts.map(\.name) + ["value", "lower", "upper"]
+    return try JSON(reading: try result.json()).members(first: order + estimates).text
   }
 
   var text: String {
@@ -78,6 +76,21 @@ struct StressSummary {
     case _ where result.steps.isEmpty: nil
     case .sound: "sound"
     case .doubtful(let reasons): "doubtful: " + reasons.joined(separator: "; ")
+    }
+  }
+}
+
+extension JSON {
+  /// The value with the members of its objects in the order of these keys, others after them.
+  fileprivate func members(first keys: [String]) -> JSON {
+    switch self {
+    case .array(let elements): return .array(elements.map { $0.members(first: keys) })
+    case .object(let members):
+      let rank = { (member: Member) in keys.firstIndex(of: member.key) ?? keys.count }
+      return .object(
+        members.sorted { (rank($0), $0.key) < (rank($1), $1.key) }
+          .map { Member(key: $0.key, value: $0.value.members(first: keys)) })
+    default: return self
     }
   }
 }
