@@ -13,6 +13,9 @@ extension StressPlan {
     return Constraint(metric: metric, maximum: maximum, isHeldByStressTest: true)
   }
 
+  /// Time for three windows; with less, a search says nothing.
+  package static let timeBudgetMin = Duration.seconds(5)
+
   /// Whether one window can hold a load.
   package static func isWithinBounds(_ rate: Rate, for duration: Duration) -> Bool {
     rate.perSecond * duration.seconds <= Double(requestsMax)
@@ -71,7 +74,8 @@ extension StressPlan: Codable {
     stepDuration = try container.duration(.stepDuration) ?? stepDuration
     stepDurationMax = max(stepDurationMax, stepDuration)
     timeout = try container.duration(.timeout) ?? timeout
-    timeBudget = try container.duration(.timeBudget) ?? timeBudget
+    timeBudget =
+      try container.duration(.timeBudget, from: Self.timeBudgetMin.seconds) ?? timeBudget
     readinessDeadline = try container.duration(.readinessDeadline) ?? readinessDeadline
     tolerance =
       try container.number(.tolerance, in: 0.001...1, "a share from 0.001 to 1 is needed")

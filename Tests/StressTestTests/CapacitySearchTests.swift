@@ -97,7 +97,7 @@ import Tuning
     #expect(probes.reduce(0) { $0 + $1.duration.seconds } <= 20)
   }
 
-  @Test(arguments: [4, 8, 12])
+  @Test(arguments: [8, 12])
   func `too little time is no reason to call a server infeasible`(seconds: Int) {
     for seed in 0..<100 as Range<UInt64> {
       var server = SimulatedServer(serviceSeconds: 0.01)

@@ -192,7 +192,7 @@ import Tuning
         measurement: Measurement(
           values: values,
           intervals: values.mapValues { _ in Interval(lower: -number, upper: number) },
-          loadSteps: (0..<steps).map { _ in step(rate: number, requests: .max, errors: errors) },
+          loadSteps: (0..<steps).map { _ in step(rate: number, requests: 1 << 53, errors: errors) },
           verdict: .doubtful(Array(repeating: nasty, count: 20)))))
     for (_, path) in LatencyEstimates.parts {
       result.latency[keyPath: path] = Estimate(value: number, lower: -number, upper: number)

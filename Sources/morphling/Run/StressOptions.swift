@@ -125,7 +125,8 @@ struct StressOptions {
       time("--readiness-deadline", command.readinessDeadline, from: least, &problems)
       ?? plan.readinessDeadline
     plan.timeBudget =
-      time("--time-budget", command.timeBudget, from: least, &problems) ?? plan.timeBudget
+      time("--time-budget", command.timeBudget, from: StressPlan.timeBudgetMin, &problems)
+      ?? plan.timeBudget
     let duration =
       time("--duration", command.duration, from: least, &problems) ?? StressPlan.loadDuration
     plan.rateMin = rate("--rate-min", command.rateMin, &problems) ?? plan.rateMin
@@ -188,7 +189,10 @@ struct StressOptions {
     {
       return time
     }
-    problems.append(problem(option, "\"\(text)\"", "a duration like 10s, up to 24h, is needed"))
+    problems.append(
+      problem(
+        option, "\"\(text)\"",
+        "a duration like 10s is needed, from \(DurationText.text(least)) to 24h"))
     return nil
   }
 
