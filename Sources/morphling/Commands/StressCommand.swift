@@ -15,8 +15,8 @@ struct StressCommand: AsyncParsableCommand {
 
       Examples:
         morphling stress http://127.0.0.1:8080/answer --rate 200 --duration 30s
-        morphling stress http://127.0.0.1:8000/v2/models/minilm/infer --protocol oip \\
-          --body @request.json --find-capacity --slo p99=50ms --slo error-rate=0.1%
+        morphling stress http://127.0.0.1:8000/v2/models/minilm/infer \\
+          --protocol oip --body @request.json --find-capacity --slo p99=50ms
         morphling stress -f plan.json --output json | jq .latency_ms.p99
 
       Load goes to this machine, and from within a pod to its cluster; --allow-external lifts that.
