@@ -10,11 +10,15 @@ package enum Autocorrelation {
   /// because they are crossed often enough to count; a queue's excursions above a lower level
   /// last longer, which errs to the safe side. (Batch means: S. Asmussen, P. W. Glynn,
   /// *Stochastic Simulation*, 2007, section IV.5.)
-  package static func effectiveCount(of values: [Double]) -> Int {
+  ///
+  /// - Parameter levels: the quantiles at whose levels crossings are counted.
+  package static func effectiveCount(
+    of values: [Double], levels: [Double] = [0.9, 0.95]
+  ) -> Int {
     guard values.count >= 40 else { return values.count }
     let ordered = OrderedValues(values)
     var inflation = 1.0
-    for probability in [0.9, 0.95] {
+    for probability in levels {
       let level = ordered.quantile(probability)
       for blocks in [10, 20] {
         inflation = max(inflation, Self.inflation(of: values, above: level, blocks: blocks))

@@ -15,35 +15,57 @@ package enum CandidateTest {
     candidate: Candidate, plan: StressPlan, clock: C,
     progress: @Sendable (StressEvent) -> Void = { _ in }
   ) async throws -> Outcome where C.Duration == Duration {
+    try await examine(candidate: candidate, plan: plan, clock: clock, progress: progress).outcome
+  }
+
+  /// The same, with all that the generator knows beside the outcome.
+  package static func examine<C: Clock>(
+    candidate: Candidate, plan: StressPlan, clock: C,
+    progress: @Sendable (StressEvent) -> Void = { _ in }
+  ) async throws -> StressResult where C.Duration == Duration {
     let watch = CandidateWatch(candidate: candidate, plan: plan, clock: clock)
+    var record = TestRecord(aim: plan.aim)
+    let outcome: Outcome
     do {
-      return .measured(try await measure(watch, progress: progress))
+      outcome = .measured(try await measure(watch, into: &record, progress: progress))
     } catch let failure as CandidateFailure {
       try Task.checkCancellation()
-      return .infeasible(await failure.infeasibility(of: candidate))
+      outcome = .infeasible(await failure.infeasibility(of: candidate))
     }
+    return StressResult(outcome, record)
   }
 
   private static func measure<C: Clock>(
-    _ watch: CandidateWatch<C>, progress: @Sendable (StressEvent) -> Void
+    _ watch: CandidateWatch<C>, into record: inout TestRecord,
+    progress: @Sendable (StressEvent) -> Void
   ) async throws -> Measurement where C.Duration == Duration {
     let start = watch.clock.now
     progress(.waitingUntilReady)
     try await watch.untilReady(since: start)
     let firstAnswer = try await watch.firstAnswer(since: start)
     progress(.answered(after: start.duration(to: watch.clock.now)))
-    let startRate = try await warmUp(watch, firstAnswer: firstAnswer, progress: progress)
-    let (result, windows) = try await search(watch, startRate: startRate, progress: progress)
+    let startRate = try await warmUp(
+      watch, firstAnswer: firstAnswer, into: &record, progress: progress)
+    let result: CapacityResult
+    do {
+      result = try await load(watch, startRate: startRate, into: &record, progress: progress)
+    } catch var failure as CandidateFailure {
+      failure.measurement = Measurement(values: [:], loadSteps: record.windows.map(\.summary.step))
+      if case .load = watch.plan.aim { record.reported = record.windows }
+      throw failure
+    }
     progress(.finished(result))
     let report = MeasurementReport(
-      plan: watch.plan, windows: windows, usage: await watch.candidate.usage())
+      plan: watch.plan, windows: record.windows, usage: await watch.candidate.usage())
+    record.reported = report.reported(of: result)
     return try report.measurement(of: result)
   }
 
   /// Loads the candidate at half of what one request at a time would give.
   /// - Returns: a rate for the search to start from.
   private static func warmUp<C: Clock>(
-    _ watch: CandidateWatch<C>, firstAnswer: Duration, progress: @Sendable (StressEvent) -> Void
+    _ watch: CandidateWatch<C>, firstAnswer: Duration, into record: inout TestRecord,
+    progress: @Sendable (StressEvent) -> Void
   ) async throws -> Rate where C.Duration == Duration {
     let plan = watch.plan
     guard plan.warmUp > .zero else { return plan.clamped(serialRate(firstAnswer)) }
@@ -51,6 +73,8 @@ package enum CandidateTest {
     progress(.warmingUp(rate))
     let window = plan.window(rate: rate, duration: plan.warmUp, ordinal: 0)
     let recording = try await watch.send(window)
+    record.warmUp = plan.warmUp
+    record.generatorCPU += recording.generatorCPU
     let latencies = recording.requests.filter { $0.result == .success }.map(\.milliseconds)
     guard !latencies.isEmpty else {
       if !recording.requests.isEmpty { try await watch.settle() }
@@ -65,38 +89,37 @@ package enum CandidateTest {
     Rate(perSecond: 1 / max(latency.seconds, 1e-4))
   }
 
-  private static func search<C: Clock>(
-    _ watch: CandidateWatch<C>, startRate: Rate, progress: @Sendable (StressEvent) -> Void
-  ) async throws -> (CapacityResult, [MeasuredWindow]) where C.Duration == Duration {
-    var windows: [MeasuredWindow] = []
-    do {
-      let result = try await search(watch, startRate: startRate, into: &windows, progress: progress)
-      return (result, windows)
-    } catch var failure as CandidateFailure {
-      failure.measurement = Measurement(values: [:], loadSteps: windows.map(\.summary.step))
-      throw failure
-    }
-  }
-
-  private static func search<C: Clock>(
-    _ watch: CandidateWatch<C>, startRate: Rate, into windows: inout [MeasuredWindow],
+  private static func load<C: Clock>(
+    _ watch: CandidateWatch<C>, startRate: Rate, into record: inout TestRecord,
     progress: @Sendable (StressEvent) -> Void
   ) async throws -> CapacityResult where C.Duration == Duration {
+    if case .load(let rate, let duration) = watch.plan.aim {
+      let probe = LoadProbe(rate: rate, duration: duration, purpose: .judge)
+      let step = try await measured(probe, watch, into: &record, progress: progress)
+      return step.holds ? .carried(rate) : .nothingHolds(lowest: step)
+    }
     var search = CapacitySearch(plan: watch.plan, startRate: startRate)
     var step: LoadStep?
     while true {
       switch search.next(after: step) {
-      case .finished(let result):
-        return result
+      case .finished(let result): return result
       case .probe(let probe):
-        progress(.offering(probe))
-        let window = try await measure(probe, ordinal: windows.count + 1, watch)
-        windows.append(window)
-        progress(.measured(window.summary.step))
-        if window.leavesDoubt { try await watch.settle() }
-        step = window.summary.step
+        step = try await measured(probe, watch, into: &record, progress: progress)
       }
     }
+  }
+
+  private static func measured<C: Clock>(
+    _ probe: LoadProbe, _ watch: CandidateWatch<C>, into record: inout TestRecord,
+    progress: @Sendable (StressEvent) -> Void
+  ) async throws -> LoadStep where C.Duration == Duration {
+    progress(.offering(probe))
+    let window = try await measure(probe, ordinal: record.windows.count + 1, watch)
+    record.windows.append(window)
+    record.generatorCPU += window.summary.generatorCPU
+    progress(.measured(window.summary.step))
+    if window.leavesDoubt { try await watch.settle() }
+    return window.summary.step
   }
 
   private static func measure<C: Clock>(
@@ -112,21 +135,5 @@ package enum CandidateTest {
       probe: probe, summary: summary,
       successes: recording.requests.count { $0.result == .success },
       cpu: after.cpu.flatMap { end in before.cpu.map { end - $0 } })
-  }
-}
-
-/// A window of the search and what was seen in it.
-struct MeasuredWindow: Sendable {
-  let probe: LoadProbe
-  let summary: LoadStepSummary
-  /// Right answers, those in the warm-up included.
-  let successes: Int
-  /// CPU time that the candidate spent in the window; nil where the platform can't tell.
-  let cpu: Duration?
-
-  /// Whether the candidate may still be busy with requests that were given up, or hang.
-  var leavesDoubt: Bool {
-    summary.step.errors[RequestResult.timedOut.rawValue] != nil
-      || summary.step.errorRate > 0.5
   }
 }

@@ -8,7 +8,8 @@ struct CandidateWatch<C: Clock>: Sendable where C.Duration == Duration {
 
   /// Throws when the candidate ended or the kernel killed one of its processes for want of memory,
   /// even if the server lives on: its limit is too small for what it does.
-  func checkAlive(_ phase: Infeasibility.Phase) async throws {
+  @discardableResult
+  func checkAlive(_ phase: Infeasibility.Phase) async throws -> Candidate.State {
     try Task.checkCancellation()
     let state = await candidate.state()
     let kills = await candidate.usage().outOfMemoryKills ?? 0
@@ -21,14 +22,14 @@ struct CandidateWatch<C: Clock>: Sendable where C.Duration == Duration {
     if case .ended(let how) = state {
       throw CandidateFailure(.exited, phase, "the server ended by itself with \(how)")
     }
+    return state
   }
 
   /// Returns when the readiness probe succeeds.
   func untilReady(since start: C.Instant) async throws {
     var interval = plan.pollInterval
     while true {
-      try await checkAlive(.starting)
-      if await candidate.state() == .ready { return }
+      if try await checkAlive(.starting) == .ready { return }
       let left = plan.readinessDeadline - start.duration(to: clock.now)
       guard left > .zero else {
         throw CandidateFailure(

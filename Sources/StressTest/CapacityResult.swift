@@ -7,13 +7,15 @@ package enum CapacityResult: Hashable, Sendable {
   case atLeast(Rate)
   /// The rate that the candidate had to beat failed: the capacity lies below. Censored.
   case below(Rate)
-  /// Not even the lowest load held.
+  /// The one load that was asked for held.
+  case carried(Rate)
+  /// Not even the lowest load held, or the one that was asked for didn't.
   case nothingHolds(lowest: LoadStep)
 
   package var isCensored: Bool {
     switch self {
     case .atLeast, .below: true
-    case .found, .nothingHolds: false
+    case .found, .carried, .nothingHolds: false
     }
   }
 }

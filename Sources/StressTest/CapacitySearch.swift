@@ -3,7 +3,7 @@ package import Tuning
 
 /// The search for the greatest rate that a candidate sustains, as a value: give it the step that
 /// it asked for, and it says what to offer next. Deterministic; ends after `stepsMax` windows or
-/// `timeBudget` seconds of load at the latest.
+/// `timeBudget` seconds of load at the latest, twice as many while no rate has held.
 ///
 /// It approaches by doubling in short windows (skipped where the rate to expect is known),
 /// brackets, bisects in the logarithm of the rate, and confirms the edge with a second window: a
@@ -151,13 +151,17 @@ extension CapacitySearch {
   private mutating func offer(_ rate: Rate, _ purpose: LoadProbe.Purpose? = nil) -> Decision {
     let purpose = purpose ?? (phase == .approach ? .approach : .judge)
     let seconds = purpose == .approach ? approachSeconds(rate) : judgeSeconds(rate)
-    guard secondsSpent + seconds <= plan.timeBudget.seconds || attempts.isEmpty else {
-      return finish()
-    }
+    guard secondsSpent + seconds <= budgetSeconds || attempts.isEmpty else { return finish() }
     let probe = LoadProbe(
       rate: rate, duration: .milliseconds(Int64((seconds * 1_000).rounded())), purpose: purpose)
     pending = probe
     return .probe(probe)
+  }
+
+  /// A search that has found nothing yet that holds goes on for as long again: that time ran out
+  /// says nothing about the candidate.
+  private var budgetSeconds: Double {
+    plan.timeBudget.seconds * (greatestHeld == nil ? 2 : 1)
   }
 
   private func approachSeconds(_ rate: Rate) -> Double {
@@ -221,7 +225,8 @@ extension CapacitySearch {
       return .found(
         Capacity(rate: rate, greatestHeld: rate, leastFailed: leastFailed, isConfirmed: false))
     }
-    let lowest = attempts.min { $0.probe.rate < $1.probe.rate }
+    // A rate that held once and then didn't has failed.
+    let lowest = attempts.filter { !$0.step.holds }.min { $0.probe.rate < $1.probe.rate }
     return lowest.map { .nothingHolds(lowest: $0.step) } ?? .atLeast(.zero)
   }
 }

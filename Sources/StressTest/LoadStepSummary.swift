@@ -14,6 +14,13 @@ package struct LoadStepSummary: Sendable {
   package let littleDisagreement: Double
   /// CPU seconds that the generator spent for each second of the window.
   package let generatorUtilization: Double
+  /// CPU time that the generator spent in the window.
+  package let generatorCPU: Duration
+  /// Counted from the intended start, as in `step`.
+  package let latencies: LatencyEstimates
+  /// Counted from when requests were really sent.
+  package let uncorrectedLatencies: LatencyEstimates
+  package let scheduleLag: ScheduleLag
 
   /// - Parameters:
   ///   - recording: all requests of the window.
@@ -22,10 +29,11 @@ package struct LoadStepSummary: Sendable {
   ///   - limits: what must hold.
   package init(_ recording: LoadRecording, of window: LoadWindow, rate: Rate, limits: LoadLimits) {
     let part = SteadyPart(recording, of: window)
+    let lag = part.scheduleLag
     let backlog = Backlog(latencies: recording.requests.map(\.milliseconds))
     isSaturated = recording.wasCutShort || backlog.isGrowing(over: part.windowSeconds)
     warmUpSeconds = part.start
-    let latencies = part.latencies
+    let latencies = part.series(\.milliseconds)
     let stretch = 1 + backlog.latencyGrowth / 1_000 / max(part.windowSeconds, 1e-9)
     effectiveRequests = latencies.effectiveCount
     var step = LoadStep(
@@ -36,12 +44,16 @@ package struct LoadStepSummary: Sendable {
       requests: part.requests.count, errors: part.errors, latencies: latencies.quantiles,
       latencyP99Interval: latencies.ordered.interval(
         ofQuantile: 0.99, effectiveCount: effectiveRequests),
-      scheduleLagP99: .nanoseconds(Int64(part.scheduleLagP99)),
+      scheduleLagP99: .nanoseconds(Int64(lag.quantile(0.99))),
       holds: false)
     step.holds = !isSaturated && limits.hold(step)
     self.step = step
     littleDisagreement = part.littleDisagreement
     generatorUtilization = recording.generatorCPU.seconds / max(part.spanSeconds, 1e-9)
+    generatorCPU = recording.generatorCPU
+    self.latencies = latencies.estimates
+    uncorrectedLatencies = part.series { Double($0.end - $0.actualStart) * 1e-6 }.estimates
+    scheduleLag = ScheduleLag(nanoseconds: lag)
   }
 }
 
@@ -83,15 +95,15 @@ private struct SteadyPart {
   }
 
   /// In nanoseconds.
-  var scheduleLagP99: Double {
-    OrderedValues(requests.map { Double($0.scheduleLag) }).quantile(0.99)
-  }
+  var scheduleLag: OrderedValues { OrderedValues(requests.map { Double($0.scheduleLag) }) }
 
-  var latencies: Latencies {
-    let all = Latencies(requests.map(\.milliseconds))
+  /// A latency of all requests, in milliseconds, or of those with a right answer where those are
+  /// worse.
+  func series(_ latency: (RequestRecord) -> Double) -> LatencySeries {
+    let all = LatencySeries(requests.map(latency))
     let successful = requests.filter { $0.result == .success }
     guard !successful.isEmpty, successful.count < requests.count else { return all }
-    return all.worst(with: Latencies(successful.map(\.milliseconds)))
+    return all.worst(with: LatencySeries(successful.map(latency)))
   }
 
   var littleDisagreement: Double {
@@ -101,40 +113,5 @@ private struct SteadyPart {
       return sum + max(end - Double(request.intendedStart) * 1e-9, 0)
     }
     return arrived > 0 ? abs(arrived - present) / arrived : 0
-  }
-}
-
-/// A series of latencies in milliseconds and its quantiles.
-private struct Latencies {
-  let series: [Double]
-  let ordered: OrderedValues
-  let effectiveCount: Int
-  var quantiles: LoadStep.Latencies
-
-  init(_ series: [Double]) {
-    self.series = series
-    let ordered = OrderedValues(series)
-    let count = max(Autocorrelation.effectiveCount(of: series), 1)
-    self.ordered = ordered
-    effectiveCount = count
-    quantiles = LoadStep.Latencies(
-      mean: series.isEmpty ? 0 : series.reduce(0, +) / Double(series.count),
-      p50: ordered.quantile(0.5, effectiveCount: count),
-      p90: ordered.quantile(0.9, effectiveCount: count),
-      p95: ordered.quantile(0.95, effectiveCount: count),
-      p99: ordered.quantile(0.99, effectiveCount: count),
-      max: ordered.values.last ?? 0)
-  }
-
-  /// The greater of each number, so that a request that failed fast never improves one and a
-  /// request that timed out worsens it.
-  func worst(with other: Latencies) -> Latencies {
-    var worst = quantiles.p99 >= other.quantiles.p99 ? self : other
-    let (left, right) = (quantiles, other.quantiles)
-    worst.quantiles = LoadStep.Latencies(
-      mean: max(left.mean, right.mean), p50: max(left.p50, right.p50),
-      p90: max(left.p90, right.p90), p95: max(left.p95, right.p95),
-      p99: max(left.p99, right.p99), max: max(left.max, right.max))
-    return worst
   }
 }

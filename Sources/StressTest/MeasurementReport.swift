@@ -18,15 +18,29 @@ struct MeasurementReport {
           + "may be offered: the capacity is greater")
     case .below(let rate):
       return measurementBelow(rate)
+    case .carried:
+      return measurementOfLoad
     case .nothingHolds(let lowest):
       throw failure(at: lowest)
     }
   }
 
-  private func measurement(at capacity: Capacity, caveat: String? = nil) -> Measurement {
-    let held = windows.filter {
-      $0.probe.rate == capacity.greatestHeld && $0.summary.step.holds
+  /// The windows whose numbers are given.
+  func reported(of result: CapacityResult) -> [MeasuredWindow] {
+    switch result {
+    case .found(let capacity): held(at: capacity.greatestHeld)
+    case .atLeast(let rate): held(at: rate)
+    case .below, .carried: windows
+    case .nothingHolds(let lowest): windows.filter { $0.summary.step == lowest }
     }
+  }
+
+  private func held(at rate: Rate) -> [MeasuredWindow] {
+    windows.filter { $0.probe.rate == rate && $0.summary.step.holds }
+  }
+
+  private func measurement(at capacity: Capacity, caveat: String? = nil) -> Measurement {
+    let held = held(at: capacity.greatestHeld)
     var values = values(of: held)
     values[.throughput] = capacity.rate.perSecond
     var intervals = intervals(of: held)
@@ -54,10 +68,20 @@ struct MeasurementReport {
       loadSteps: windows.map(\.summary.step), verdict: .doubtful([sentence]))
   }
 
+  /// What the one load did that was asked for.
+  private var measurementOfLoad: Measurement {
+    var values = values(of: windows)
+    values[.throughput] = mean(of: windows.map(\.summary.step), \.achievedRate)
+    return Measurement(
+      values: values, intervals: intervals(of: windows), loadSteps: windows.map(\.summary.step),
+      verdict: verdict(on: windows))
+  }
+
   private func failure(at lowest: LoadStep) -> CandidateFailure {
-    var values = values(of: windows.filter { $0.summary.step == lowest })
-    values[.throughput] = nil
-    let measurement = Measurement(values: values, loadSteps: windows.map(\.summary.step))
+    let broken = reported(of: .nothingHolds(lowest: lowest))
+    let measurement = Measurement(
+      values: values(of: broken), loadSteps: windows.map(\.summary.step),
+      verdict: verdict(on: broken))
     let wrong = [RequestResult.statusNotOK, .wrongContent]
       .reduce(0) { $0 + (lowest.errors[$1.rawValue] ?? 0) }
     let reason: Infeasibility.Reason =
@@ -110,6 +134,11 @@ extension MeasurementReport {
   private static let generatorUtilizationMax = 0.7
   private static let littleDisagreementMax = 0.2
   private static let requestsMin = 100
+
+  private func verdict(on chosen: [MeasuredWindow]) -> Measurement.Verdict {
+    let doubts = doubts(about: chosen)
+    return doubts.isEmpty ? .sound : .doubtful(doubts)
+  }
 
   /// Reasons, as sentences, to take the given windows with care.
   private func doubts(about chosen: [MeasuredWindow]) -> [String] {

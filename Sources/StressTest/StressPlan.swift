@@ -2,6 +2,15 @@ package import Tuning
 
 /// How a candidate is put to the test.
 package struct StressPlan: Hashable, Sendable {
+  /// What is looked for.
+  package enum Aim: Hashable, Sendable {
+    /// The greatest rate that holds the limits.
+    case capacity
+    /// What one load does that goes on for so long, and whether the limits hold under it.
+    case load(Rate, Duration)
+  }
+
+  package var aim = Aim.capacity
   package var arrival: ArrivalSchedule
   package var limits: LoadLimits
   /// Load before the first window that counts.
@@ -67,7 +76,11 @@ package struct StressPlan: Hashable, Sendable {
     return .milliseconds(Int64(min(max(10 * latencyMax, 2_000), 10_000)))
   }
 
-  func clamped(_ rate: Rate) -> Rate { min(max(rate, rateMin), rateMax) }
+  /// The rate within what may be offered: the one load that is asked for, if it is one.
+  func clamped(_ rate: Rate) -> Rate {
+    if case .load(let only, _) = aim { return only }
+    return min(max(rate, rateMin), rateMax)
+  }
 
   /// The window of the `ordinal`-th probe.
   package func window(rate: Rate, duration: Duration, ordinal: Int) -> LoadWindow {

@@ -41,6 +41,7 @@ struct MorphlingCommand: AsyncParsableCommand {
         morphling tune --resume result
         morphling report result
         morphling verify result
+        morphling stress http://127.0.0.1:8080/ --find-capacity --slo p99=50ms
 
       Exit status: 0 a recommendation was made; 2 the input is wrong; 3 no configuration meets the
       constraints; 4 interrupted, go on with --resume; 1 anything else.
@@ -50,6 +51,7 @@ struct MorphlingCommand: AsyncParsableCommand {
     version: "morphling \(Version.text)",
     subcommands: [
       TuneCommand.self, ReportCommand.self, VerifyCommand.self, OptimizeCommand.self,
+      StressCommand.self,
     ])
 }
 

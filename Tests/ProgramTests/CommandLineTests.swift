@@ -10,7 +10,9 @@ import Testing
     #expect(result.output.split(separator: "\n").count == 1)
   }
 
-  @Test(arguments: [["--help"], ["tune", "--help"], ["report", "--help"], ["verify", "--help"]])
+  @Test(arguments: [
+    ["--help"], ["tune", "--help"], ["report", "--help"], ["verify", "--help"], ["stress", "--help"],
+  ])
   func `help has examples`(arguments: [String]) throws {
     let result = try Morphling.started(arguments).finished()
     #expect(result.status == 0)

@@ -22,8 +22,12 @@ struct Morphling {
   }
 
   /// Starts it.
-  static func started(_ arguments: [String], in folder: String? = nil) throws -> Running {
-    try Running(arguments, in: folder)
+  /// - Parameter variables: set beside those of this process.
+  static func started(
+    _ arguments: [String], in folder: String? = nil, variables: [String: String] = [:],
+    input: String? = nil
+  ) throws -> Running {
+    try Running(arguments, in: folder, variables: variables, input: input)
   }
 
   /// The program while it runs.
@@ -32,7 +36,9 @@ struct Morphling {
     private let output: URL
     private let errors: URL
 
-    init(_ arguments: [String], in folder: String?) throws {
+    init(
+      _ arguments: [String], in folder: String?, variables: [String: String], input: String?
+    ) throws {
       let base = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
       output = base.appendingPathExtension("out")
       errors = base.appendingPathExtension("err")
@@ -40,7 +46,14 @@ struct Morphling {
       process.executableURL = URL(filePath: Morphling.executable)
       process.arguments = arguments
       if let folder { process.currentDirectoryURL = URL(filePath: folder) }
+      process.environment = ProcessInfo.processInfo.environment.merging(variables) { $1 }
       process.standardInput = FileHandle.nullDevice
+      if let input {
+        let pipe = Pipe()
+        process.standardInput = pipe
+        try pipe.fileHandleForWriting.write(contentsOf: Data(input.utf8))
+        try pipe.fileHandleForWriting.close()
+      }
       process.standardOutput = try FileHandle(forWritingTo: output)
       process.standardError = try FileHandle(forWritingTo: errors)
       try process.run()

@@ -4,6 +4,7 @@ SERVICE_MILLISECONDS for a request. MODE makes it fail in one of the ways that s
 import asyncio
 import os
 import sys
+import time
 
 mode = os.environ.get("MODE", "serve")
 workers = asyncio.Semaphore(int(os.environ.get("WORKERS", "1")))
@@ -12,9 +13,9 @@ served = 0
 hoard = []
 
 
-async def answer(path):
+async def answer(head, body):
     global served
-    if path == "/ready":
+    if head.split()[1] == "/ready":
         return 200, b"ready"
     served += 1
     under_load = served > 5
@@ -23,6 +24,11 @@ async def answer(path):
     if mode == "crash" and under_load:
         print("out of luck", flush=True)
         os._exit(7)
+    if mode == "stall" and served == 150:
+        # All of the server stands still, as for a garbage collection.
+        time.sleep(0.5)
+    if mode == "echo":
+        return 200, head.split()[0].encode() + b" " + body + b"\n" + head.encode()
     if mode == "errors":
         return 500, b"sorry"
     if mode == "garbage":
@@ -40,8 +46,8 @@ async def serve(reader, writer):
             for line in head.split("\r\n"):
                 if line.lower().startswith("content-length:"):
                     length = int(line.split(":")[1])
-            await reader.readexactly(length)
-            status, content = await answer(head.split()[1])
+            body = await reader.readexactly(length)
+            status, content = await answer(head, body)
             writer.write(b"HTTP/1.1 %d x\r\nContent-Length: %d\r\n\r\n" % (status, len(content)))
             writer.write(content)
             await writer.drain()

@@ -16,7 +16,7 @@ enum ImportRules {
     Row(target: "Kubernetes", targets: [], system: ["Synchronization"]),
 
     Row(target: "GaussianProcess", targets: ["CLAPACK", "COpenBLAS"], system: ["Glibc"]),
-    Row(target: "StressTest", targets: ["Tuning"], system: ["Glibc"]),
+    Row(target: "StressTest", targets: ["Tuning"], system: ["Foundation", "Glibc"]),
     Row(target: "CustomResources", targets: ["Tuning", "Kubernetes"], packages: ["Yams"]),
     Row(
       target: "Reporting", targets: ["Tuning"], packages: ["Mustache"], system: ["Foundation"]),

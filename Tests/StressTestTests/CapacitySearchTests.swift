@@ -97,6 +97,21 @@ import Tuning
     #expect(probes.reduce(0) { $0 + $1.duration.seconds } <= 20)
   }
 
+  @Test(arguments: [8, 12])
+  func `too little time is no reason to call a server infeasible`(seconds: Int) {
+    for seed in 0..<100 as Range<UInt64> {
+      var server = SimulatedServer(serviceSeconds: 0.01)
+      server.seed = seed
+      let plan = StressPlan(
+        constraints: [.p99(50)], timeBudget: .seconds(seconds), seed: seed)
+      let (result, probes) = plan.search(server, startRate: 100)
+      if case .nothingHolds(let lowest) = result {
+        Issue.record("seed \(seed): \(lowest.offeredRate) requests per second, \(lowest.holds)")
+      }
+      #expect(probes.reduce(0) { $0 + $1.duration.seconds } <= Double(2 * seconds))
+    }
+  }
+
   @Test func `a candidate that can't beat the incumbent is cut early`() {
     var plan = StressPlan(constraints: [.p99(60)])
     plan.incumbentRate = Rate(perSecond: 130)
@@ -116,7 +131,8 @@ import Tuning
     for _ in 0...CapacitySearch.stepsMax {
       guard case .probe(let probe) = search.next(after: step) else { return }
       seconds += probe.duration.seconds
-      #expect(seconds <= 30)
+      // Twice the budget, while nothing has held.
+      #expect(seconds <= 60)
       let p99 = 120 * random.nextUnit()
       let achieved = probe.rate * (random.nextUnit() < 0.3 ? random.nextUnit() : 1)
       var made = LoadStep(

@@ -1,4 +1,5 @@
 import CCurl
+import StressTest
 import Synchronization
 
 /// The open connections to one target and the handles that use them.

@@ -1,16 +1,21 @@
 import CCurl
 import Foundation
 import Glibc
+import StressTest
 
 /// Asks a server for a sign of life, outside any measurement.
 package enum HTTPProbe {
   /// The status that a GET is answered with; nil when there is no answer in time.
   package static func get(url: String, timeout: Duration) async -> Int? {
-    await onThread {
-      guard let transfer = Transfer(HTTPTarget(url: url)) else { return nil }
-      transfer.prepare(timeout: timeout)
-      return curl_easy_perform(transfer.handle) == CURLE_OK ? transfer.status : nil
-    }
+    await onThread { status(of: HTTPTarget(url: url), timeout) }
+  }
+
+  /// The status that the target's request is answered with; nil when there is no answer in time.
+  /// Blocks until then.
+  static func status(of target: HTTPTarget, _ timeout: Duration) -> Int? {
+    guard let transfer = Transfer(target) else { return nil }
+    transfer.prepare(timeout: timeout)
+    return curl_easy_perform(transfer.handle) == CURLE_OK ? transfer.status : nil
   }
 }
 

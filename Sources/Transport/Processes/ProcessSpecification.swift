@@ -1,3 +1,4 @@
+package import StressTest
 package import Tuning
 
 /// A candidate as a process of this machine: what to run, within which limits, and how to tell

@@ -1,6 +1,7 @@
 import CustomResources
 import Foundation
 import Kubernetes
+import StressTest
 import Transport
 import Tuning
 
@@ -81,25 +82,8 @@ struct LocalLaunch {
 
   private var target: HTTPTarget {
     let test = definition.stressTest
-    var headers = test.headers.map { HTTPTarget.Header($0.name, $0.value) }
-    if !headers.contains(where: { $0.name.lowercased() == "content-type" }), test.body != .none {
-      headers.append(HTTPTarget.Header("Content-Type", "application/json"))
-    }
-    let expectation: ResponseExpectation
-    switch (test.expectedText, test.requestProtocol) {
-    case (.some(let text), _): expectation = .contains(text)
-    case (nil, .oip): expectation = .openInference
-    case (nil, .http): expectation = .status
-    }
-    let body: [UInt8]
-    switch test.body {
-    case .none: body = []
-    case .bytes(let bytes): body = bytes
-    case .file: body = Array(inputs.body ?? Data())
-    }
-    return HTTPTarget(
-      url: "http://127.0.0.1:\(local(test.port))\(test.path)", method: test.method,
-      headers: headers, body: body, expectation: expectation)
+    return test.target(
+      url: "http://127.0.0.1:\(local(test.port))\(test.path)", fileBody: inputs.body)
   }
 }
 

@@ -54,7 +54,9 @@ struct ProcessTrials: Sendable {
     }
     do {
       let outcome = try await CandidateTest.run(
-        candidate: candidate, plan: plan(ordinal), clock: ContinuousClock()
+        candidate: candidate,
+        plan: definition.stressPlan(seed: inputs.seed &+ UInt64(ordinal) << 20),
+        clock: ContinuousClock()
       ) { event in
         if let shown = TrialProgress(event) { progress(shown) }
       }
@@ -64,19 +66,6 @@ struct ProcessTrials: Sendable {
       await candidate.stop()
       throw error
     }
-  }
-
-  private func plan(_ ordinal: Int) -> StressPlan {
-    let test = definition.stressTest
-    var plan = StressPlan(
-      constraints: definition.constraints.filter(\.isHeldByStressTest),
-      arrival: test.arrival == .poisson ? .poisson : .constant, warmUp: test.warmUp,
-      stepDuration: test.stepDuration, timeout: test.timeout,
-      readinessDeadline: definition.progressDeadline,
-      seed: inputs.seed &+ UInt64(ordinal) << 20)
-    if let rate = test.rateMin { plan.rateMin = rate }
-    if let rate = test.rateMax { plan.rateMax = rate }
-    return plan
   }
 }
 

@@ -62,7 +62,8 @@ struct RunInputs: Codable, Sendable {
     SourceFile(name: path, text: String(decoding: try contents(path), as: UTF8.self))
   }
 
-  private static func contents(_ path: String) throws -> Data {
+  /// A file that the user named.
+  static func contents(_ path: String) throws -> Data {
     var isDirectory: ObjCBool = false
     guard FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) else {
       throw Failure(.wrongInput, "error: \(path): no such file; check the path")

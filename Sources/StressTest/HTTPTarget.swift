@@ -7,13 +7,25 @@ package struct HTTPTarget: Hashable, Sendable {
   package var body: [UInt8]
   package var expectation: ResponseExpectation
 
-  package struct Header: Hashable, Sendable {
+  package struct Header: Hashable, Sendable, Codable {
     package var name: String
     package var value: String
     package init(_ name: String, _ value: String) {
       self.name = name
       self.value = value
     }
+
+    /// Whether it is one line with a name, so that it can't become another header or request.
+    package var isOneLine: Bool {
+      let isPlain = { (text: String) in text.unicodeScalars.allSatisfy { $0.value >= 0x20 } }
+      return !name.isEmpty && isPlain(name) && isPlain(value)
+        && !name.contains { $0 == ":" || $0 == " " }
+    }
+  }
+
+  /// Whether a text can be a method: capital letters alone.
+  package static func isMethod(_ text: String) -> Bool {
+    !text.isEmpty && text.utf8.allSatisfy { (UInt8(ascii: "A")...UInt8(ascii: "Z")).contains($0) }
   }
 
   package init(

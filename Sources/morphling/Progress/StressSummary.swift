@@ -1,0 +1,96 @@
+import Reporting
+import StressTest
+import Tuning
+
+/// The result of a stress test as a person reads it.
+struct StressSummary {
+  private let job: StressJob
+  private let result: StressResult
+
+  init(_ job: StressJob, _ result: StressResult) {
+    self.job = job
+    self.result = result
+  }
+
+  /// The result as JSON, what matters most first.
+  static func json(of result: StressResult) throws -> String {
+    let order = [
+      "throughput_rps", "offered_rps", "latency_ms", "latency_uncorrected_ms", "errors",
+      "schedule_lag_ms", "client_cpu_seconds", "warmup_seconds", "verdict", "outcome", "steps",
+      "version",
+    ]
+    let estimates = LatencyEstimates.parts.map(\.name) + ["value", "lower", "upper"]
+    return try JSON(reading: try result.json()).members(first: order + estimates).text
+  }
+
+  var text: String {
+    var lines = ["\(job.target.method) \(job.target.url)"]
+    lines += row("throughput", throughput)
+    lines += row("offered", result.offered.map { "\(Figure.text($0.perSecond)) req/s" })
+    lines += row("latency", latencies)
+    lines += row("p99", interval(result.latency.p99))
+    lines += row("errors", result.offered == nil ? nil : errors)
+    lines += row("lag", lag)
+    lines += row("verdict", verdict)
+    return lines.joined(separator: "\n") + "\n"
+  }
+
+  private func row(_ name: String, _ text: String?) -> [String] {
+    guard let text else { return [] }
+    return ["  " + name + String(repeating: " ", count: max(12 - name.count, 1)) + text]
+  }
+
+  private var throughput: String? {
+    guard let rate = result.throughput else { return nil }
+    let text = "\(Figure.text(rate.perSecond)) req/s"
+    guard let bracket = result.outcome.measurement?.intervals[.throughput] else { return text }
+    return text + ": \(Figure.text(bracket.lower)) held, \(Figure.text(bracket.upper)) didn't"
+  }
+
+  /// In milliseconds, those that are known.
+  private var latencies: String? {
+    let names = ["p999": "p99.9"]
+    let known = LatencyEstimates.parts.compactMap { name, path in
+      result.latency[keyPath: path].value.map { "\(names[name] ?? name) \(Figure.text($0))" }
+    }
+    return known.isEmpty ? nil : known.joined(separator: ", ") + " ms"
+  }
+
+  private func interval(_ estimate: Estimate) -> String? {
+    guard let lower = estimate.lower, let upper = estimate.upper else { return nil }
+    return "\(Figure.text(lower)) to \(Figure.text(upper)) ms, with 90 % confidence"
+  }
+
+  private var errors: String {
+    let kinds = result.errors.sorted { $0.key < $1.key }.map { "\($0.value) \($0.key)" }
+    return kinds.isEmpty ? "none" : kinds.joined(separator: ", ")
+  }
+
+  private var lag: String? {
+    guard let p99 = result.scheduleLag.p99, let worst = result.scheduleLag.max else { return nil }
+    return "sent up to \(Figure.text(worst)) ms late, 99 % within \(Figure.text(p99)) ms"
+  }
+
+  private var verdict: String? {
+    switch result.verdict {
+    case _ where result.steps.isEmpty: nil
+    case .sound: "sound"
+    case .doubtful(let reasons): "doubtful: " + reasons.joined(separator: "; ")
+    }
+  }
+}
+
+extension JSON {
+  /// The value with the members of its objects in the order of these keys, others after them.
+  fileprivate func members(first keys: [String]) -> JSON {
+    switch self {
+    case .array(let elements): return .array(elements.map { $0.members(first: keys) })
+    case .object(let members):
+      let rank = { (member: Member) in keys.firstIndex(of: member.key) ?? keys.count }
+      return .object(
+        members.sorted { (rank($0), $0.key) < (rank($1), $1.key) }
+          .map { Member(key: $0.key, value: $0.value.members(first: keys)) })
+    default: return self
+    }
+  }
+}
