@@ -99,7 +99,9 @@ extension JSONReader {
     _ = take("-")
     let firstDigit = next
     try digits()
-    if firstDigit == UInt8(ascii: "0"), bytes[position - 1] != firstDigit || digitCount(from: start) > 1 {
+    if firstDigit == UInt8(ascii: "0"),
+      bytes[position - 1] != firstDigit || digitCount(from: start) > 1
+    {
       throw error(needed: "a number without leading zeros")
     }
     if take(".") {

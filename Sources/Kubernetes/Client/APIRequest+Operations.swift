@@ -114,7 +114,8 @@ extension APIRequest {
     preconditions["resourceVersion"] = deletion.resourceVersion.map(JSONValue.string)
     if !preconditions.isEmpty { options["preconditions"] = .object(preconditions) }
     return APIRequest(
-      method: .delete, path: path(kind, key, nil), body: Array(JSONText.encode(.object(options)).utf8),
+      method: .delete, path: path(kind, key, nil),
+      body: Array(JSONText.encode(.object(options)).utf8),
       operation: "delete \(ObjectReference(kind, key))", isIdempotent: true)
   }
 

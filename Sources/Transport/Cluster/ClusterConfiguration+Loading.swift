@@ -22,7 +22,8 @@ extension ClusterConfiguration {
     }
     guard !files.isEmpty else {
       throw ClusterConfigurationError(
-        place: "cluster", found: "neither KUBECONFIG, ~/.kube/config nor a service account was found",
+        place: "cluster",
+        found: "neither KUBECONFIG, ~/.kube/config nor a service account was found",
         needed: "set KUBECONFIG to the kubeconfig of the cluster that is meant")
     }
     return try read(files, parse: parse).configuration(context: context)
