@@ -50,10 +50,6 @@ import Testing
         return
       }
       #expect(causes.map(\.field) == ["metadata.name"])
-      var versioned = cluster.widget("b")
-      versioned.resourceVersion = "1"
-      let withVersion = versioned
-      try await expect(.badRequest) { _ = try await client.create(.widgets, withVersion) }
       let nowhere = KubernetesObject(
         .configMaps, ObjectKey(namespace: "no-such-namespace", name: "a"))
       try await expect(.notFound) { _ = try await client.create(.configMaps, nowhere) }

@@ -69,12 +69,13 @@ struct RealServerTests {
       let latencies = try await watchLatencies(cluster, selection)
       print(
         "measured: 1000 objects made in \(making), listed in \(lists);",
-        "from a change's answer to its event: \(latencies.sorted())")
-      #expect(lists.allSatisfy { $0 < .seconds(10) })
+        "from a change being sent to its event: \(latencies.sorted())")
+      let slowest = try #require(lists.max())
+      #expect(slowest < .seconds(10))
     }
   }
 
-  /// The time from when a change was answered until the watch has told it.
+  /// The time from when a change was sent until the watch has told it.
   private func watchLatencies(
     _ cluster: TestCluster, _ selection: Selection
   ) async throws -> [Duration] {
@@ -90,15 +91,16 @@ struct RealServerTests {
       }
       return arrivals
     }
-    var answers: [String: ContinuousClock.Instant] = [:]
+    var starts: [String: ContinuousClock.Instant] = [:]
     for number in 0..<20 {
       try await Task.sleep(for: .milliseconds(20))
+      let start = ContinuousClock.now
       let object = try await cluster.client.patch(
         .widgets, cluster.key("w0"), .merge(["spec": ["size": .integer(number + 2)]]))
-      answers[object.resourceVersion ?? ""] = .now
+      starts[object.resourceVersion ?? ""] = start
     }
     let arrivals = try await watch.value
-    return answers.compactMap { version, answered in arrivals[version].map { $0 - answered } }
+    return starts.compactMap { version, start in arrivals[version].map { $0 - start } }
   }
 
   @Test(.enabled(if: !RealCluster.compactCommand.isEmpty, "CLUSTER_COMPACT names no command"))
@@ -126,7 +128,7 @@ struct RealServerTests {
         return try await listPage(kind, query)
       }
       let all = try await client.list(.widgets, selection, pageLimit: 2)
-      #expect(all.items.map(\.name) == (0..<7).map { "w\($0)" })
+      #expect(all.items.map(\.name) == ["w0", "w1", "w2", "w3", "w4", "w5", "w6"])
       #expect(await pages.count > 4)
     }
   }
