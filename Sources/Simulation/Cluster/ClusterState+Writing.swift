@@ -34,7 +34,8 @@ extension ClusterState {
     return stored
   }
 
-  /// Writes over an object; `applied` are the fields that an applied configuration has. `change` gets the present state, and gives the wanted one.
+  /// Writes over an object; `applied` are the fields that an applied configuration has. `change`
+  /// gets the present state, and gives the wanted one.
   mutating func update(
     _ kind: ResourceKind, _ key: ObjectKey, _ subresource: Subresource?, owner: Owner,
     applied: Set<JSONPointer>? = nil, operation: String, isPatch: Bool,
