@@ -10,7 +10,7 @@ struct CurveFit: Hashable, Sendable {
 
 /// What a fit starts from: latencies at loads that were sustained, and what is known of the
 /// capacity.
-struct CurveData: Hashable, Sendable {
+struct LatencyObservations: Hashable, Sendable {
   var p50: [LatencyPoint]
   var p99: [LatencyPoint]
   /// The greatest load that was sustained; the capacity lies above.
@@ -67,7 +67,7 @@ struct CurveData: Hashable, Sendable {
   /// section 6.5).
   func redrawn(
     around fit: CurveFit, scale: Double, using generator: inout SeededGenerator
-  ) -> CurveData {
+  ) -> LatencyObservations {
     var data = self
     func redraw(_ points: inout [LatencyPoint], _ curve: QueueingCurve) {
       points = points.map { point in

@@ -42,7 +42,7 @@ package struct LoadCurve: Hashable, Sendable {
       let greatest = sustained.map(\.offeredRate).max()
     else { return nil }
     let saturated = usable.filter { !$0.isSustained && $0.offeredRate > greatest }
-    let data = CurveData(
+    let data = LatencyObservations(
       p50: sustained.map {
         LatencyPoint(load: $0.offeredRate, latency: $0.latencies.p50, noise: $0.medianNoise)
       },

@@ -28,7 +28,8 @@ struct Comparison {
       let after = spec[knob.name]
       return Row(
         label: knob.name, unit: "", baseline: before ?? "–", recommended: after ?? "–",
-        interval: nil, isChanged: !knob.isSame(before, after))
+        interval: nil,
+        isChanged: report.baseline.configuration != nil && !knob.isSame(before, after))
     }
     results = Self.results(of: report)
   }

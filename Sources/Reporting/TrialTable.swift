@@ -15,24 +15,12 @@ package struct TrialTable {
     let rows = report.trials.map { entry -> [String] in
       var row = [String(entry.ordinal)] + knobs.map { entry.configuration[$0] ?? "" }
       row += [entry.outcome.rawValue, String(entry.feasible), entry.reason ?? ""]
-      row += [Self.number(entry.objective)]
-      row += metrics.map { Self.number(entry.measured?[$0]) }
+      row += [CSVCell.number(entry.objective)]
+      row += metrics.map { CSVCell.number(entry.measured?[$0]) }
       return row + [
-        Self.number(entry.costPerHour), Self.number(entry.seconds), entry.verdict ?? "",
+        CSVCell.number(entry.costPerHour), CSVCell.number(entry.seconds), entry.verdict ?? "",
       ]
     }
-    return ([header] + rows).map { $0.map(Self.cell).joined(separator: ",") + "\n" }.joined()
-  }
-
-  private static func number(_ value: Double?) -> String {
-    let json = JSON(value)
-    return json == .null ? "" : json.line
-  }
-
-  private static func cell(_ text: String) -> String {
-    let special = text.unicodeScalars.contains {
-      $0 == "," || $0 == "\"" || $0 == "\n" || $0 == "\r"
-    }
-    return special ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
+    return ([header] + rows).map { CSVCell.line($0) }.joined()
   }
 }

@@ -48,7 +48,9 @@ struct MorphlingCommand: AsyncParsableCommand {
       Completions: morphling --generate-completion-script bash|zsh|fish
       """,
     version: "morphling \(Version.text)",
-    subcommands: [TuneCommand.self, ReportCommand.self, VerifyCommand.self])
+    subcommands: [
+      TuneCommand.self, ReportCommand.self, VerifyCommand.self, OptimizeCommand.self,
+    ])
 }
 
 enum Version {

@@ -6,7 +6,8 @@ struct FigureTests {
     (0.0, "0"), (1, "1"), (2.5, "2.50"), (9.996, "10.0"), (84.71, "84.7"), (100, "100"),
     (999.6, "1000"), (1234.5, "1230"), (0.0825, "0.0825"), (0.001234, "0.00123"),
     (-41.26, "−41.3"), (1_234_567, "1.23×10⁶"), (3.2e-9, "3.20×10⁻⁹"), (4.7e18, "4.70×10¹⁸"),
-    (5e-324, "4.94×10⁻³²⁴"), (.greatestFiniteMagnitude, "1.80×10³⁰⁸"), (.infinity, "–"),
+    (.leastNonzeroMagnitude, "4.94×10⁻³²⁴"), (.greatestFiniteMagnitude, "1.80×10³⁰⁸"),
+    (.infinity, "–"),
     (.nan, "–"),
   ])
   func `a number has three significant digits`(value: Double, text: String) {

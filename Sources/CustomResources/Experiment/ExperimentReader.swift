@@ -34,7 +34,9 @@ struct ExperimentReader {
       metrics: Metric.reportedByStressTest, isLive: true, log: log)
     let objective = readObjective(reader, spec["objective"])
     let constraints = reader.constraints(spec["constraints"], overrides: overrides.bounds)
-    let stressTest = StressTestReader(container: target?.container).read(spec["stressTest"])
+    let stressTest = StressTestReader(
+      container: target?.container, requestTemplate: spec["requestTemplate"].text
+    ).read(spec["stressTest"])
     if !spec["stressTest"].exists, target != nil {
       spec.warn(
         "no stressTest, so GET / is sent to port \(stressTest.port)",
@@ -43,7 +45,10 @@ struct ExperimentReader {
     let parallelism = overrides.parallelism ?? spec["parallelism"].integer(in: 1...1_000) ?? 1
     let deadline = spec["serviceProgressDeadline"]
       .duration(bare: .seconds(1), atLeast: .milliseconds(1))
-    guard let space else { return nil }
+    guard let space else {
+      LimitsReader.check(spec)
+      return nil
+    }
     let limits = LimitsReader(count: space.count, override: overrides.budget, log: log).read(spec)
     guard let objective, let target, !log.diagnostics.hasErrors else { return nil }
     let writer = ConfigurationWriter(target: target, parameters: parameters)
@@ -63,8 +68,14 @@ struct ExperimentReader {
     }
     if !spec.exists { spec.error("nothing", needed: "tunableParameters are needed") }
     spec.isMapping(of: Self.fields)
-    for unused in ["clientTemplate", "requestTemplate"] where spec[unused].exists {
-      spec[unused].warn("\(unused) is not used", needed: "stressTest says what to send")
+    if spec["clientTemplate"].exists {
+      spec["clientTemplate"].warn(
+        "clientTemplate is not used", needed: "stressTest says what to send")
+    }
+    if spec["requestTemplate"].exists, !spec["stressTest"].exists {
+      spec["requestTemplate"].warn(
+        "requestTemplate is not used without stressTest",
+        needed: "give stressTest with the path to send it to")
     }
     let algorithm = spec["algorithm"]
     algorithm.isMapping(of: ["algorithmName", "algorithmSettings"])

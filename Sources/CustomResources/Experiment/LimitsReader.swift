@@ -17,6 +17,14 @@ struct LimitsReader {
       confidence: ExperimentDefinition.confidence)
   }
 
+  /// Reports what is wrong with limits by themselves, where there is no space to hold them
+  /// against.
+  static func check(_ spec: Field) {
+    _ = spec["maxNumTrials"].integer(in: 1...Int.max)
+    _ = spec["samplingLimit"].share
+    _ = spec["regretTolerance"].share
+  }
+
   private func trials(_ budget: Budget) -> Int {
     switch budget {
     case .share(let share): return Budget.trials(share, of: count)

@@ -4,6 +4,8 @@ import Tuning
 /// Reads `stressTest`.
 struct StressTestReader {
   let container: Container?
+  /// Upstream's field for what a request carries: the body, where `stressTest` gives none.
+  var requestTemplate: String?
 
   func read(_ field: Field) -> StressTestDefinition {
     var test = StressTestDefinition()
@@ -47,7 +49,7 @@ struct StressTestReader {
       field.error(
         "protocol oip without a body", needed: "give the inference request as body or bodyFile")
     }
-    test.expectedText = field["expect"].text ?? (isInference ? "\"outputs\"" : nil)
+    test.expectedText = field["expect"].text
   }
 
   /// Whether the body is JSON beyond doubt: written as YAML, or in a file named so.
@@ -87,6 +89,7 @@ struct StressTestReader {
     if let value = field["body"].value {
       return .bytes(Array((value.string ?? JSONText.encode(value)).utf8))
     }
+    if let requestTemplate { return .bytes(Array(requestTemplate.utf8)) }
     return .none
   }
 

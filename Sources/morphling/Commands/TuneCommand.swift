@@ -86,7 +86,9 @@ struct TuneCommand: AsyncParsableCommand {
   @Option(help: "How progress is shown: auto, plain (a line for each event) or json.")
   var progress: ProgressStyle = .auto
 
-  mutating func validate() throws {
+  /// What can't go together. Not in `validate()`, which would come before unknown options are
+  /// reported.
+  private func check() throws {
     if resume != nil {
       guard file == nil, profile == nil, runner == nil, output == nil, seed == nil, budget == nil,
         parallel == nil, objective == nil, slo.isEmpty
@@ -112,6 +114,7 @@ struct TuneCommand: AsyncParsableCommand {
   }
 
   func run() async throws {
+    try check()
     let directory: RunDirectory
     if let resume {
       directory = try RunDirectory(resuming: resume)

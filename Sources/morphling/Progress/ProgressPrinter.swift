@@ -34,10 +34,11 @@ final class ProgressPrinter: Sendable {
     }
     for warning in directory.resolved.warnings { say("warning: \(warning)") }
     let parameters = space.parameters.map { "\($0.name) (\($0.domain.levels.count))" }
+    let bounds = definition.constraints.map(\.description)
     say(
       """
       Tuning \(definition.name): \(definition.objective)
-        subject to  \(definition.constraints.map(\.description).joined(separator: ", "))
+        subject to  \(bounds.isEmpty ? "no constraint" : bounds.joined(separator: ", "))
         parameters  \(parameters.joined(separator: ", "))
         space       \(space.count) configurations, at most \(definition.limits.trialsMax) trials
         results     \(directory.path)

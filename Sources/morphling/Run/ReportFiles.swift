@@ -32,6 +32,8 @@ struct ReportFiles {
     var files = [
       ("report.html", page), ("report.json", report.json),
       ("report.md", MarkdownReport(report).text), ("trials.csv", TrialTable(report).csv),
+      ("profile.csv", RecordedProfile(report).csv),
+      ("profile.json", RecordedProfile(report).sidecar),
     ]
     if let text = report.patches.inference { files.append(("inference.yaml", text)) }
     if let patch = report.patch { files.append(("patch.json", patch.text)) }
