@@ -11,7 +11,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ["--help"], ["tune", "--help"], ["report", "--help"], ["verify", "--help"], ["stress", "--help"],
+    ["--help"], ["tune", "--help"], ["report", "--help"], ["verify", "--help"],
+    ["stress", "--help"],
   ])
   func `help has examples`(arguments: [String]) throws {
     let result = try Morphling.started(arguments).finished()
