@@ -43,7 +43,7 @@ import Testing
     let before = folder.lines("out/journal.jsonl")
     running.send(SIGKILL)
     _ = try running.finished()
-    for _ in 0..<100 where !processes(mentioning: folder.path + "/stand-in.py").isEmpty {
+    for _ in 0..<600 where !processes(mentioning: folder.path + "/stand-in.py").isEmpty {
       Thread.sleep(forTimeInterval: 0.1)
     }
     #expect(processes(mentioning: folder.path).isEmpty)
