@@ -30,10 +30,12 @@ enum ImportRules {
       targets: ["Tuning", "BayesianOptimization", "CustomResources", "Kubernetes"],
       system: ["Foundation"]),
     Row(
-      target: "Transport", targets: ["CCurl", "Tuning", "StressTest"],
+      target: "Transport", targets: ["CCurl", "Kubernetes", "Tuning", "StressTest"],
       system: ["Foundation", "Glibc", "Synchronization"]),
 
-    Row(target: "Simulation", targets: ["Controllers", "CustomResources", "Tuning"]),
+    Row(
+      target: "Simulation", targets: ["Controllers", "CustomResources", "Kubernetes", "Tuning"],
+      system: ["Synchronization"]),
 
     Row(
       target: "morphling",

@@ -20,7 +20,7 @@ import Transport
         "users": [["name": "u", "user": user]],
         "contexts": [["name": "x", "context": ["cluster": "c", "user": "u"]]],
         "current-context": "x",
-      ], file: "/home/me/.kube/config")
+      ], file: "/of/me/.kube/config")
     return try config.configuration(context: context)
   }
 
@@ -37,13 +37,13 @@ import Transport
           server: "https://a:6443", authority: .text(Array("CA".utf8)),
           tlsServerName: "kubernetes", proxy: "http://proxy:3128",
           clientCertificate: .init(
-            certificate: .file("/home/me/.kube/pki/me.crt"), key: .file("/keys/me.key")),
+            certificate: .file("/of/me/.kube/pki/me.crt"), key: .file("/keys/me.key")),
           namespace: "default"))
   }
 
   static let credentials: [(user: JSONValue, credential: ClusterConfiguration.Credential)] = [
     (["token": "t"], .token("t")),
-    (["token": "t", "tokenFile": "tok"], .tokenFile("/home/me/.kube/tok")),
+    (["token": "t", "tokenFile": "tok"], .tokenFile("/of/me/.kube/tok")),
     (["username": "me", "password": "p"], .password(user: "me", password: "p")),
     (
       [
@@ -68,26 +68,26 @@ import Transport
   static let mistakes: [(cluster: JSONValue, user: JSONValue, message: String)] = [
     (
       ["server": "a:6443"], [:],
-      "/home/me/.kube/config: cluster c: server: \"a:6443\" was found; "
+      "/of/me/.kube/config: cluster c: server: \"a:6443\" was found; "
         + "a URL such as https://host:6443 is needed"
     ),
     (
       ["server": "https://a", "insecure-skip-tls-verify": true], [:],
-      "/home/me/.kube/config: cluster c: insecure-skip-tls-verify: true was found; "
+      "/of/me/.kube/config: cluster c: insecure-skip-tls-verify: true was found; "
         + "certificates are always verified: give certificate-authority-data instead"
     ),
     (
       ["server": "https://a"], ["client-certificate": "a"],
-      "/home/me/.kube/config: user u: client-key: only a certificate was found; its key is needed"
+      "/of/me/.kube/config: user u: client-key: only a certificate was found; its key is needed"
     ),
     (
       ["server": "https://a"], ["exec": ["command": "x", "apiVersion": "v0"]],
-      "/home/me/.kube/config: user u: exec.apiVersion: \"v0\" was found; one of "
+      "/of/me/.kube/config: user u: exec.apiVersion: \"v0\" was found; one of "
         + "client.authentication.k8s.io/v1, client.authentication.k8s.io/v1beta1 is needed"
     ),
     (
       ["server": "https://a", "certificate-authority-data": "?"], [:],
-      "/home/me/.kube/config: cluster c: certificate-authority-data: text that isn't base64 was "
+      "/of/me/.kube/config: cluster c: certificate-authority-data: text that isn't base64 was "
         + "found; a PEM file in base64 is needed"
     ),
   ]
@@ -107,7 +107,7 @@ import Transport
     }
     #expect(
       error?.description
-        == "/home/me/.kube/config: no context y was found; one of x is needed")
+        == "/of/me/.kube/config: no context y was found; one of x is needed")
   }
 
   @Test func `of several files the first that has a name counts`() throws {

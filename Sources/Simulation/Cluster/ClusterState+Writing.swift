@@ -73,7 +73,7 @@ extension ClusterState {
 
   /// What doesn't change anything makes no new version.
   private mutating func finish(
-    _ service: Service, _ before: KubernetesObject, _ wanted: KubernetesObject,
+    _ service: ServedKind, _ before: KubernetesObject, _ wanted: KubernetesObject,
     _ operation: String
   ) throws(APIFailure) -> KubernetesObject {
     let kind = service.kind
@@ -141,7 +141,7 @@ extension ClusterState {
   }
 
   private func checkIdentity(
-    _ wanted: KubernetesObject, _ before: KubernetesObject, _ service: Service, isPatch: Bool,
+    _ wanted: KubernetesObject, _ before: KubernetesObject, _ service: ServedKind, isPatch: Bool,
     _ operation: String
   ) throws(APIFailure) {
     guard wanted.key == before.key else {
