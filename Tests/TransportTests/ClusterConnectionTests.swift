@@ -125,7 +125,7 @@ import Transport
   private func until(_ condition: () async throws -> Bool) async throws {
     let start = ContinuousClock.now
     while try await !condition() {
-      try #require(ContinuousClock.now - start < .seconds(20))
+      try #require(ContinuousClock.now - start < .seconds(300))
       try await Task.sleep(for: .milliseconds(10))
     }
   }
