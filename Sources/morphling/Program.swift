@@ -41,6 +41,7 @@ struct MorphlingCommand: AsyncParsableCommand {
         morphling tune --resume result
         morphling report result
         morphling verify result
+        morphling manifests all
 
       Exit status: 0 a recommendation was made; 2 the input is wrong; 3 no configuration meets the
       constraints; 4 interrupted, go on with --resume; 1 anything else.
@@ -48,7 +49,9 @@ struct MorphlingCommand: AsyncParsableCommand {
       Completions: morphling --generate-completion-script bash|zsh|fish
       """,
     version: "morphling \(Version.text)",
-    subcommands: [TuneCommand.self, ReportCommand.self, VerifyCommand.self])
+    subcommands: [
+      TuneCommand.self, ReportCommand.self, VerifyCommand.self, ManifestsCommand.self,
+    ])
 }
 
 enum Version {
