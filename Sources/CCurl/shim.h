@@ -5,6 +5,9 @@
 
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
 // The clock that curl_multi_poll is woken by; Swift's Glibc module leaves it out.
 #include <sys/timerfd.h>
 
@@ -40,6 +43,19 @@ static inline CURLcode ccurl_set_write_function(CURL *handle, ccurl_write_functi
 }
 static inline CURLcode ccurl_set_header_function(CURL *handle, ccurl_write_function function) {
   return curl_easy_setopt(handle, CURLOPT_HEADERFUNCTION, function);
+}
+static inline int ccurl_limit_silence(
+    void *milliseconds, curl_socket_t socket, curlsocktype purpose) {
+  (void)purpose;
+  unsigned limit = (unsigned)(size_t)milliseconds;
+  setsockopt(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, &limit, sizeof limit);
+  return CURL_SOCKOPT_OK;
+}
+/// Gives a connection up whose peer acknowledges nothing for so long (TCP_USER_TIMEOUT, tcp(7)).
+static inline CURLcode ccurl_set_silence_limit(CURL *handle, size_t milliseconds) {
+  CURLcode code = curl_easy_setopt(handle, CURLOPT_SOCKOPTFUNCTION, ccurl_limit_silence);
+  return code != CURLE_OK
+      ? code : curl_easy_setopt(handle, CURLOPT_SOCKOPTDATA, (void *)milliseconds);
 }
 static inline CURLcode ccurl_get_long(CURL *handle, CURLINFO detail, long *value) {
   return curl_easy_getinfo(handle, detail, value);

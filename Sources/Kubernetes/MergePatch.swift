@@ -1,0 +1,12 @@
+/// Changes to a JSON document in the document's own shape (RFC 7386): members that are null are
+/// removed, objects are merged, all else is replaced.
+package enum MergePatch {
+  package static func apply(_ patch: JSONValue, to document: JSONValue?) -> JSONValue {
+    guard let members = patch.object?.members else { return patch }
+    var result = document?.object ?? JSONObject()
+    for (key, value) in members {
+      result[key] = value == .null ? nil : apply(value, to: result[key])
+    }
+    return .object(result)
+  }
+}
