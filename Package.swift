@@ -90,6 +90,8 @@ let package = Package(
       "TransportTests", of: ["Transport", "StressTest", "Tuning"], resources: [.copy("server.py")]),
     tests("ProgramTests", of: ["morphling"], exclude: ["stand-in.py"]),
     tests("ControllersTests", of: ["Controllers", "Tuning"]),
+    tests(
+      "ClusterTests", of: ["CustomResources", "Kubernetes", "Simulation", "Transport", "Tuning"]),
     tests("RepositoryTests", of: ["CustomResources", "Tuning"]),
 
     .executableTarget(

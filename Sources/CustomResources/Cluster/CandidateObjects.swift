@@ -51,9 +51,10 @@ package struct CandidateObjects: Hashable, Sendable {
 
   /// Runs `morphling stress` once. Its last word is the container's termination message.
   /// - Parameters:
-  ///   - arguments: after `morphling`, such as `["stress", "--target-config", plan]`.
+  ///   - image: with this program.
+  ///   - plan: the stress test as JSON, for the variable that `morphling stress` reads.
   ///   - deadline: when it is given up.
-  package func job(image: String, arguments: [String], deadline: Duration) -> KubernetesObject {
+  package func job(image: String, plan: String, deadline: Duration) -> KubernetesObject {
     object(
       .jobs, name: ClusterNames.stressJob(of: trial.name), role: .stress,
       [
@@ -61,7 +62,7 @@ package struct CandidateObjects: Hashable, Sendable {
         "activeDeadlineSeconds": .integer(Self.seconds(deadline)),
         "template": [
           "metadata": ["labels": labels(.stress)],
-          "spec": StressPod(image: image, arguments: arguments).json,
+          "spec": StressPod(image: image, plan: plan).json,
         ],
       ])
   }
@@ -104,7 +105,9 @@ extension JSONValue {
 /// The pod of a stress test: it asks the API server for nothing and may do nothing.
 struct StressPod {
   let image: String
-  let arguments: [String]
+  let plan: String
+
+  private static let terminationLog = "/dev/termination-log"
 
   var json: JSONValue {
     [
@@ -117,9 +120,15 @@ struct StressPod {
       "containers": [
         [
           "name": "stress", "image": .string(image), "imagePullPolicy": "IfNotPresent",
-          "args": .texts(arguments),
-          "env": [["name": "OPENBLAS_NUM_THREADS", "value": "1"]],
-          "terminationMessagePath": "/dev/termination-log", "terminationMessagePolicy": "File",
+          "args": .texts([
+            "stress", "--output", "json", "--termination-log", Self.terminationLog,
+          ]),
+          "env": [
+            ["name": "MORPHLING_STRESS_PLAN", "value": .string(Self.escaped(plan))],
+            ["name": "OPENBLAS_NUM_THREADS", "value": "1"],
+          ],
+          "terminationMessagePath": .string(Self.terminationLog),
+          "terminationMessagePolicy": "File",
           // No limit on CPU: a throttled generator would measure itself.
           "resources": [
             "requests": ["cpu": "250m", "memory": "128Mi"], "limits": ["memory": "512Mi"],
@@ -128,5 +137,10 @@ struct StressPod {
         ]
       ],
     ]
+  }
+
+  /// The kubelet replaces `$(NAME)`, and `$$` by `$`.
+  private static func escaped(_ text: String) -> String {
+    text.split(separator: "$", omittingEmptySubsequences: false).joined(separator: "$$")
   }
 }

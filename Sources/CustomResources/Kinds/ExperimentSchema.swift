@@ -69,7 +69,9 @@ struct ExperimentSchema {
         "feasibleSpace": space,
         "scale": Schema.word(["linear", "log", "logarithmic"])
           .described("By default what suits the levels."),
-      ], required: ["name", "parameterType", "feasibleSpace"])
+      ], required: ["name", "parameterType", "feasibleSpace"]
+    )
+    .with("anyOf", Self.listUnlessRange)
     let group = Schema.object(
       [
         "category": .word(ParameterReader.Category.self),
@@ -78,6 +80,12 @@ struct ExperimentSchema {
     return Schema.list(of: group, from: 1, to: 16)
       .described("The search space: every combination of these.")
   }
+
+  /// A range is for numbers; all else needs a list.
+  private static let listUnlessRange: JSONValue = [
+    ["properties": ["parameterType": ["enum": ["int", "double"]]]],
+    ["properties": ["feasibleSpace": ["required": ["list"]]]],
+  ]
 
   private var objective: Schema {
     Schema.object([

@@ -1,5 +1,6 @@
 import ArgumentParser
 import CustomResources
+import Kubernetes
 
 /// `morphling manifests`
 struct ManifestsCommand: ParsableCommand {

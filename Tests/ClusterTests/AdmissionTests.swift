@@ -1,0 +1,144 @@
+import CustomResources
+import Foundation
+import Kubernetes
+import Testing
+import Transport
+
+/// What a real API server takes and refuses by our schemas. The objects are only tried, so nothing
+/// is left behind but the kinds.
+@Suite(.enabled(if: SchemaServer.isThere, "KUBECONFIG names no cluster"), .serialized)
+struct AdmissionTests {
+  // MARK: What is taken
+
+  @Test(arguments: UpstreamManifests.all)
+  func `an experiment as upstream writes it is taken and kept`(
+    manifest: (name: String, yaml: String)
+  ) async throws {
+    let server = try await SchemaServer.ready()
+    let object = try SchemaServer.object(manifest.yaml)
+    let kept = try await server.trial(creating: object)
+    for key in ["servicePodTemplate", "clientTemplate", "tunableParameters", "requestTemplate"] {
+      #expect(kept.spec?[key] == object.spec?[key], "\(key)")
+    }
+  }
+
+  @Test func `an experiment with every field is kept as it was written`() async throws {
+    let server = try await SchemaServer.ready()
+    let object = try SchemaServer.object(InvalidExperiments.valid)
+    let kept = try await server.trial(creating: object)
+    for (key, value) in object.spec?.object?.members ?? [] {
+      #expect(kept.spec?[key] == value, "\(key)")
+    }
+  }
+
+  @Test func `what is left out has the defaults that the program has`() async throws {
+    let server = try await SchemaServer.ready()
+    let bare = try SchemaServer.object(InvalidExperiments.bare)
+    let kept = try await server.trial(creating: bare)
+    #expect(kept.spec?["parallelism"] == 1)
+    #expect(kept.spec?["samplingLimit"] == "20%")
+    let inference = try SchemaServer.object(InvalidExperiments.inference)
+    let (before, _) = ExperimentDefinition.decode(bare, inference: inference)
+    let (after, problems) = ExperimentDefinition.decode(kept, inference: inference)
+    #expect(!problems.hasErrors, "\(problems)")
+    #expect(before?.limits == after?.limits)
+    #expect(before?.parallelism == after?.parallelism)
+    #expect(before?.progressDeadline == after?.progressDeadline)
+    #expect(before?.objective == after?.objective)
+    #expect(before?.stressTest == after?.stressTest)
+  }
+
+  @Test func `an Inference keeps its pod template whole`() async throws {
+    let server = try await SchemaServer.ready()
+    let object = try SchemaServer.object(InvalidExperiments.inference)
+    let kept = try await server.trial(creating: object)
+    #expect(kept.spec == object.spec)
+  }
+
+  // MARK: What is refused
+
+  @Test(arguments: InvalidExperiments.all)
+  func `an invalid experiment is refused and the field is named`(
+    wrong: InvalidExperiments.Change
+  ) async throws {
+    let server = try await SchemaServer.ready()
+    var object = try SchemaServer.object(InvalidExperiments.valid)
+    let value = try #require(Manifest(wrong.value, file: "value").documents.first).value
+    object.json = try wrong.applied(to: object.json, value)
+    let message = try await server.refusal(creating: object)
+    #expect(message?.contains(wrong.field) == true, "\(message ?? "it was taken")")
+  }
+}
+
+/// A real API server that knows our kinds.
+struct SchemaServer {
+  let client: Client
+
+  static let isThere = !(ProcessInfo.processInfo.environment["KUBECONFIG"] ?? "").isEmpty
+
+  static func object(_ yaml: String) throws -> KubernetesObject {
+    var object = KubernetesObject(try #require(Manifest(yaml, file: "x").documents.first).value)
+    object.namespace = "default"
+    return object
+  }
+
+  /// Installs the kinds once.
+  static func ready() async throws -> SchemaServer { try await installation.value }
+
+  private static let installation = Task {
+    let configuration = try ClusterConfiguration.found { text, file in
+      Manifest(text, file: file).documents.first?.value ?? .null
+    }
+    let server = SchemaServer(client: try .live(configuration, rate: 500, burst: 500))
+    let version = try await server.client.readServerVersion()
+    let kinds =
+      CustomResourceDefinitions.all(serverVersion: version)
+      + [CustomResourceDefinitions.inference()]
+    for kind in kinds.map(KubernetesObject.init) {
+      _ = try await server.client.patchObject(
+        .customResourceDefinitions, kind.key, .apply(kind, manager: "tests", force: true), nil, nil)
+    }
+    for kind in [ResourceKind.profilingExperiments, .trials, .inferences] {
+      try await server.serves(kind)
+    }
+    return server
+  }
+
+  /// Waits until the server has taken up a kind.
+  private func serves(_ kind: ResourceKind) async throws {
+    let start = ContinuousClock.now
+    while true {
+      do {
+        _ = try await client.listPage(kind, ListQuery())
+        return
+      } catch let failure as APIFailure {
+        try #require(ContinuousClock.now - start < .seconds(30), "\(failure)")
+        try await Task.sleep(for: .milliseconds(100))
+      }
+    }
+  }
+
+  /// What the server would keep. The object is made and deleted again.
+  func trial(creating object: KubernetesObject) async throws -> KubernetesObject {
+    let kind = Self.kind(of: object)
+    var object = object
+    object.name = "\(object.name)-\(UUID().uuidString.lowercased().prefix(8))"
+    let kept = try await client.createObject(kind, object, nil)
+    try await client.deleteObject(kind, kept.key, Deletion())
+    return kept
+  }
+
+  /// Why the server refuses an object; nil where it takes it.
+  func refusal(creating object: KubernetesObject) async throws -> String? {
+    do {
+      _ = try await trial(creating: object)
+      return nil
+    } catch let failure as APIFailure {
+      return "\(failure)"
+    }
+  }
+
+  private static func kind(of object: KubernetesObject) -> ResourceKind {
+    object.kind == "Inference" ? .inferences : .profilingExperiments
+  }
+}
