@@ -5,7 +5,8 @@ package enum MergePatch {
     guard let members = patch.object?.members else { return patch }
     var result = document?.object ?? JSONObject()
     for (key, value) in members {
-      result[key] = value == .null ? nil : apply(value, to: result[key])
+      // A bare nil would be a JSON null here.
+      result[key] = value == .null ? JSONValue?.none : apply(value, to: result[key])
     }
     return .object(result)
   }

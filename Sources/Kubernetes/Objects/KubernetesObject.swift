@@ -79,12 +79,12 @@ extension KubernetesObject {
   package var finalizers: [String] {
     get { (json["metadata"]?["finalizers"]?.array ?? []).compactMap(\.string) }
     set {
-      setMetadata("finalizers", newValue.isEmpty ? nil : .array(newValue.map(JSONValue.string)))
+      setMetadata("finalizers", newValue.isEmpty ? JSONValue?.none : .array(newValue.map(JSONValue.string)))
     }
   }
   package var ownerReferences: [OwnerReference] {
     get { (json["metadata"]?["ownerReferences"]?.array ?? []).map(OwnerReference.init) }
-    set { setMetadata("ownerReferences", newValue.isEmpty ? nil : .array(newValue.map(\.json))) }
+    set { setMetadata("ownerReferences", newValue.isEmpty ? JSONValue?.none : .array(newValue.map(\.json))) }
   }
   /// The owner that manages the object.
   package var controller: OwnerReference? { ownerReferences.first(where: \.isController) }
@@ -109,7 +109,7 @@ extension KubernetesObject {
 
   private mutating func setTexts(_ key: String, _ texts: [String: String]) {
     let members = texts.sorted { $0.key < $1.key }.map { ($0.key, JSONValue.string($0.value)) }
-    setMetadata(key, texts.isEmpty ? nil : .object(JSONObject(members)))
+    setMetadata(key, texts.isEmpty ? JSONValue?.none : .object(JSONObject(members)))
   }
 
   /// Sets the member at a path of names, making objects on the way; nil removes it.

@@ -25,7 +25,7 @@ extension ClusterState {
     }
     object = stamped(object)
     if service.hasStatus { object.status = nil }
-    object.setMetadata("generation", service.countsGenerations ? 1 : nil)
+    object.setMetadata("generation", service.countsGenerations ? .integer(1) : JSONValue?.none)
     try admit(kind, object, operation)
     noteWrite(kind, from: nil, to: &object, by: owner)
     let stored = store(kind, object, replacing: nil)
