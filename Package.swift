@@ -62,10 +62,10 @@ let package = Package(
 
     // Layer 3: the loop, and the outside world.
     module("Controllers", imports: ["Tuning", "BayesianOptimization"]),
-    module("Transport", imports: ["CCurl", "Tuning", "StressTest"]),
+    module("Transport", imports: ["CCurl", "Kubernetes", "Tuning", "StressTest"]),
 
     // Layer 4: services in memory.
-    module("Simulation", imports: ["Controllers", "CustomResources", "Tuning"]),
+    module("Simulation", imports: ["Controllers", "CustomResources", "Kubernetes", "Tuning"]),
 
     // Layer 5: the program.
     .executableTarget(
@@ -82,17 +82,17 @@ let package = Package(
     tests("StressTestTests", of: ["StressTest", "Tuning"]),
     tests("PerformanceCurvesTests", of: ["PerformanceCurves", "Tuning"]),
     tests("ReportingTests", of: ["Reporting", "Tuning"], exclude: ["Goldens"]),
-    tests("KubernetesTests", of: ["Kubernetes"]),
+    tests("KubernetesTests", of: ["Kubernetes", "Simulation"]),
     tests(
       "CustomResourcesTests", of: ["CustomResources", "Kubernetes", "Tuning"],
       resources: [.copy("Goldens")]),
     tests(
-      "TransportTests", of: ["Transport", "StressTest", "Tuning"], resources: [.copy("server.py")]),
-    tests("ProgramTests", of: ["morphling"], exclude: ["stand-in.py"]),
-    tests("ControllersTests", of: ["Controllers", "Tuning"]),
+      "TransportTests", of: ["Transport", "Kubernetes", "StressTest", "Tuning"],
+      resources: [.copy("server.py")]),
     tests(
       "ClusterTests", of: ["CustomResources", "Kubernetes", "Simulation", "Transport", "Tuning"]),
-    tests("RepositoryTests", of: ["CustomResources", "Tuning"]),
+    tests("ProgramTests", of: ["morphling"], exclude: ["stand-in.py"]),
+    tests("ControllersTests", of: ["Controllers", "Tuning"]),
 
     .executableTarget(
       name: "search-benchmark",

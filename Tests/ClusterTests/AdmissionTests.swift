@@ -3,6 +3,7 @@ import Foundation
 import Kubernetes
 import Testing
 import Transport
+import Tuning
 
 /// What a real API server takes and refuses by our schemas. The objects are only tried, so nothing
 /// is left behind but the kinds.
@@ -55,6 +56,62 @@ struct AdmissionTests {
     #expect(kept.spec == object.spec)
   }
 
+  // MARK: What we write
+
+  /// A status that the server rounds or prunes would be written again and again.
+  @Test func `our own statuses are kept whole`() async throws {
+    let server = try await SchemaServer.ready()
+    var bare = try SchemaServer.object(InvalidExperiments.bare)
+    bare.name = "status-" + UUID().uuidString.lowercased().prefix(8)
+    let experiment = try await server.client.createObject(.profilingExperiments, bare, nil)
+    let status = try recommended(experiment)
+    try await server.expectKept(.profilingExperiments, experiment) { status.patch(of: $0) }
+    let definition = try definition(of: experiment)
+    let new = TrialObject.make(
+      of: experiment, ordinal: 0, configuration: definition.space.configuration(at: 3),
+      parameters: definition.space.parameters)
+    let trial = try await server.client.createObject(.trials, new, nil)
+    let trialStatus = TrialStatus(
+      of: trial, outcome: .measured(Self.measurement), study: definition.study(seed: 0),
+      configuration: definition.space.configuration(at: 3), at: Timestamp(seconds: 1_800_000_000))
+    let kept = try await server.expectKept(.trials, trial) { trialStatus.patch(of: $0) }
+    let read = try TrialObject(kept, space: definition.space)
+    #expect(read.outcome == .measured(Self.measurement))
+    #expect(read.configuration == definition.space.configuration(at: 3))
+    for (kind, object) in [(ResourceKind.trials, trial), (.profilingExperiments, experiment)] {
+      try await server.client.deleteObject(kind, object.key, Deletion())
+    }
+  }
+
+  private static let measurement = Measurement(
+    values: [.throughput: 120.125, .latencyP99: 3, .errorRate: 1e-7, .memory: 0.1 + 0.2],
+    intervals: [.throughput: Interval(lower: 118, upper: 130.5)])
+
+  private func definition(of experiment: KubernetesObject) throws -> ExperimentDefinition {
+    let inference = try SchemaServer.object(InvalidExperiments.inference)
+    let (definition, problems) = ExperimentDefinition.decode(experiment, inference: inference)
+    return try #require(definition, "\(problems)")
+  }
+
+  private func recommended(_ experiment: KubernetesObject) throws -> ExperimentStatus {
+    let definition = try definition(of: experiment)
+    var study = definition.study(seed: 0)
+    let best = definition.space.configuration(at: 3)
+    study.trials = [Trial(ordinal: 0, configuration: best, outcome: .measured(Self.measurement))]
+    let recommendation = Recommendation(
+      configuration: best, trialOrdinal: 0, expected: [.throughput: 120, .latencyP99: 2.9999],
+      intervals: [.throughput: Interval(lower: 1e-9, upper: 1e9)], regretBound: Share(1, of: 3),
+      reason: "it was measured")
+    let sampling = Sampling(visited: 1, pruned: 0, total: definition.space.count)
+    return ExperimentStatus(
+      of: experiment,
+      .recommended(
+        RecommendationStatus(
+          recommendation, definition: definition, study: study, sampling: sampling,
+          stopReason: .spaceExhausted)),
+      study: study, at: Timestamp(seconds: 1_800_000_000))
+  }
+
   // MARK: What is refused
 
   @Test(arguments: InvalidExperiments.all)
@@ -63,8 +120,7 @@ struct AdmissionTests {
   ) async throws {
     let server = try await SchemaServer.ready()
     var object = try SchemaServer.object(InvalidExperiments.valid)
-    let value = try #require(Manifest(wrong.value, file: "value").documents.first).value
-    object.json = try wrong.applied(to: object.json, value)
+    object.json = try wrong.applied(to: object.json)
     let message = try await server.refusal(creating: object)
     #expect(message?.contains(wrong.field) == true, "\(message ?? "it was taken")")
   }
@@ -136,6 +192,18 @@ struct SchemaServer {
     } catch let failure as APIFailure {
       return "\(failure)"
     }
+  }
+
+  /// Writes a status and holds that nothing is left to write then.
+  @discardableResult
+  func expectKept(
+    _ kind: ResourceKind, _ object: KubernetesObject,
+    _ patch: (KubernetesObject) -> JSONValue?
+  ) async throws -> KubernetesObject {
+    let first = try #require(patch(object))
+    let kept = try await client.patchObject(kind, object.key, .merge(first), .status, nil)
+    #expect(patch(kept) == nil)
+    return kept
   }
 
   private static func kind(of object: KubernetesObject) -> ResourceKind {

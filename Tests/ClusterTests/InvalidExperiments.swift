@@ -1,3 +1,4 @@
+import CustomResources
 import Kubernetes
 import Testing
 
@@ -19,10 +20,12 @@ enum InvalidExperiments {
     var testDescription: String { "\(pointer): \(value)" }
 
     /// `~` for a value removes what is there.
-    func applied(to json: JSONValue, _ value: JSONValue) throws -> JSONValue {
+    func applied(to json: JSONValue) throws -> JSONValue {
       let pointer = try #require(JSONPointer(text: pointer))
-      let patch = JSONPatch([value == .null ? .remove(pointer) : .add(pointer, value)])
-      return try patch.applied(to: json)
+      guard value != "~" else { return try JSONPatch([.remove(pointer)]).applied(to: json) }
+      let new = try #require(Manifest(value, file: "value").documents.first).value
+      // In a list, adding would insert.
+      return try JSONPatch([.remove(pointer), .add(pointer, new)]).applied(to: json)
     }
   }
 
@@ -42,7 +45,9 @@ enum InvalidExperiments {
     Change(parameter + "/feasibleSpace", "{}"),
     Change(parameter + "/feasibleSpace", "{list: []}"),
     Change(parameter + "/feasibleSpace", "{list: [[1]]}"),
-    Change(parameter + "/feasibleSpace", "{min: '1', max: '2'}"),
+    Change(
+      parameter + "/feasibleSpace", "{min: '1', max: '2'}",
+      field: "spec.tunableParameters.parameters.feasibleSpace.list"),
     Change(parameter + "/feasibleSpace", "{list: ['1'], min: lots}"),
     Change(parameter + "/scale", "cubic"),
     Change("/spec/targetRef", "~"),

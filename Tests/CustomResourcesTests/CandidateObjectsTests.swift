@@ -33,8 +33,8 @@ import Tuning
   @Test func `the Service and the Deployment select the candidate and not its stress test`() throws
   {
     let objects = try candidate()
-    let selector = try #require(
-      LabelSelector(["matchLabels": try #require(objects.service.spec?["selector"])]))
+    let labels = try #require(objects.service.spec?["selector"])
+    let selector = try #require(LabelSelector(["matchLabels": labels]))
     let pod = objects.deployment.spec?["template"]?["metadata"]?["labels"]
     let stress = job(objects).spec?["template"]?["metadata"]?["labels"]
     #expect(selector.matches(texts(pod)))

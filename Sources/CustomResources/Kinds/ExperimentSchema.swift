@@ -83,8 +83,8 @@ struct ExperimentSchema {
 
   /// A range is for numbers; all else needs a list.
   private static let listUnlessRange: JSONValue = [
-    ["properties": ["parameterType": ["enum": ["int", "double"]]]],
     ["properties": ["feasibleSpace": ["required": ["list"]]]],
+    ["properties": ["parameterType": ["enum": ["int", "double"]]]],
   ]
 
   private var objective: Schema {
