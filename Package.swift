@@ -61,7 +61,8 @@ let package = Package(
     module("BayesianOptimization", imports: ["Tuning", "GaussianProcess"]),
 
     // Layer 3: the loop, and the outside world.
-    module("Controllers", imports: ["Tuning", "BayesianOptimization"]),
+    module(
+      "Controllers", imports: ["Tuning", "BayesianOptimization", "CustomResources", "Kubernetes"]),
     module("Transport", imports: ["CCurl", "Kubernetes", "Tuning", "StressTest"]),
 
     // Layer 4: services in memory.
@@ -92,7 +93,8 @@ let package = Package(
     tests(
       "ClusterTests", of: ["CustomResources", "Kubernetes", "Simulation", "Transport", "Tuning"]),
     tests("ProgramTests", of: ["morphling"], exclude: ["stand-in.py"]),
-    tests("ControllersTests", of: ["Controllers", "Tuning"]),
+    tests("ControllersTests", of: ["Controllers", "CustomResources", "Kubernetes", "Tuning"]),
+    tests("RepositoryTests", of: ["CustomResources", "Tuning"]),
 
     .executableTarget(
       name: "search-benchmark",

@@ -12,7 +12,9 @@ struct ConstraintModel: Sendable {
   /// Nil when the metric hasn't been measured, or when its bound can't be met at all.
   init?(_ constraint: Constraint, _ observed: ObservedTrials) {
     let values = observed.values(of: constraint.metric)
-    guard let surrogate = MetricSurrogate(values.inputs, values.values),
+    guard
+      let surrogate = MetricSurrogate(
+        values.inputs, values.values, expectedNoise: observed.expectedNoise),
       let bound = surrogate.scale.internalValue(constraint.maximum)
     else { return nil }
     self.init(constraint: constraint, surrogate: surrogate, bound: bound)

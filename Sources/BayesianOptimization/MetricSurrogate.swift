@@ -13,8 +13,10 @@ struct MetricSurrogate: Sendable {
   private let spread: Double
 
   /// Nil when there is nothing to learn from.
-  /// - Parameter values: in the metric's own unit, one for each point.
-  init?(_ inputs: Inputs, _ values: [Double]) {
+  /// - Parameters:
+  ///   - values: in the metric's own unit, one for each point.
+  ///   - expectedNoise: of equal measurements, as a relative standard deviation.
+  init?(_ inputs: Inputs, _ values: [Double], expectedNoise: Double) {
     guard !values.isEmpty else { return nil }
     let scale = ValueScale(for: values)
     let onScale = values.compactMap(scale.internalValue)
@@ -27,8 +29,11 @@ struct MetricSurrogate: Sendable {
     let weight = Double(onScale.count) / (Double(onScale.count) + 2)
     let spread = max(weight * deviation + (1 - weight) * usual, 1e-6 * usual)
     let standardized = onScale.map { ($0 - center) / spread }
+    let noise = expectedNoise * usual / spread
     let prior = Prior.fitted(
-      to: inputs, standardized, believing: HyperparameterPrior(dimensions: inputs.dimensions))
+      to: inputs, standardized,
+      believing: HyperparameterPrior(
+        dimensions: inputs.dimensions, noiseDeviation: min(max(noise, 1e-3), 1)))
     guard let posterior = prior.conditioned(on: inputs, standardized) else { return nil }
     self.init(
       scale: scale, prior: prior, posterior: posterior, inputs: inputs, values: standardized,

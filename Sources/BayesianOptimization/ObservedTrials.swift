@@ -9,9 +9,12 @@ struct ObservedTrials: Sendable {
   }
 
   let rows: [Row]
+  /// Of equal measurements, as a relative standard deviation.
+  let expectedNoise: Double
   let dimensions: [Inputs.Dimension]
 
   init(_ study: Study) {
+    expectedNoise = study.expectedNoise
     dimensions = study.space.inputDimensions
     rows = study.trials.compactMap { trial in
       guard let coordinates = study.space.coordinates(of: trial.configuration) else { return nil }

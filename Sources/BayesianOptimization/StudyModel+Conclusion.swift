@@ -72,7 +72,10 @@ extension StudyModel {
     let metrics = Set(study.trials.compactMap(\.measurement).flatMap(\.values.keys))
     for metric in metrics {
       let values = observed.values(of: metric)
-      guard let surrogate = MetricSurrogate(values.inputs, values.values) else { continue }
+      guard
+        let surrogate = MetricSurrogate(
+          values.inputs, values.values, expectedNoise: study.expectedNoise)
+      else { continue }
       let marginals = surrogate.marginals(at: point)
       // No interval reaches below zero where nothing was ever measured there.
       let floor = values.values.allSatisfy { $0 >= 0 } ? 0 : -Double.infinity

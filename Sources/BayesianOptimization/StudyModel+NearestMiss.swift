@@ -42,9 +42,7 @@ extension StudyModel {
     var counts: [String: Int] = [:]
     for trial in study.trials {
       guard case .infeasible(let infeasibility) = trial.outcome else { continue }
-      let kind = infeasibility.reason.rawValue
-      let phase = kind.contains("load") || kind.contains("ready") || kind.contains("start")
-      counts[phase ? kind : "\(kind) \(infeasibility.phase.rawValue)", default: 0] += 1
+      counts[infeasibility.summary, default: 0] += 1
     }
     return counts.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { kind, count in
       "\(count) \(count == 1 ? "trial" : "trials"): \(kind)"

@@ -55,7 +55,8 @@ struct UtilityModel: Sendable {
         continue
       }
       guard ValueScale(for: values.values) == .logarithmic,
-        let surrogate = MetricSurrogate(values.inputs, values.values)
+        let surrogate = MetricSurrogate(
+          values.inputs, values.values, expectedNoise: observed.expectedNoise)
       else { return nil }
       parts.append(Part(weight: sign * power, surrogate: surrogate))
     }
@@ -78,7 +79,10 @@ struct UtilityModel: Sendable {
     _ study: Study, _ observed: ObservedTrials, _ sign: Double
   ) -> UtilityModel? {
     let values = observed.values { study.objectiveValue(of: $1, at: $0) }
-    guard let surrogate = MetricSurrogate(values.inputs, values.values) else { return nil }
+    guard
+      let surrogate = MetricSurrogate(
+        values.inputs, values.values, expectedNoise: observed.expectedNoise)
+    else { return nil }
     return UtilityModel(
       scale: surrogate.scale, sign: sign, parts: [Part(weight: sign, surrogate: surrogate)]
     ) { _ in 0 }

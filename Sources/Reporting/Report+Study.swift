@@ -214,9 +214,7 @@ extension Report.Entry {
   }
 
   private static func sentence(_ failure: Infeasibility) -> String {
-    let kind = "\(failure.reason.rawValue) \(failure.phase.rawValue)"
-    let what = failure.reason.rawValue.contains("load") ? failure.reason.rawValue : kind
-    return failure.detail.isEmpty ? what : "\(what): \(failure.detail)"
+    failure.detail.isEmpty ? failure.summary : "\(failure.summary): \(failure.detail)"
   }
 
   private static func brokenBounds(by measurement: Measurement, in study: Study) -> [String] {

@@ -25,6 +25,14 @@ package struct Infeasibility: Hashable, Sendable, Codable {
     case constraintBroken = "broke a constraint at the lowest load"
   }
 
+  /// What happened, in a few words: `exited while starting`, `never became ready`.
+  package var summary: String {
+    switch reason {
+    case .exited, .outOfMemory, .wrongAnswers: "\(reason.rawValue) \(phase.rawValue)"
+    case .notStarted, .neverReady, .hung, .constraintBroken: reason.rawValue
+    }
+  }
+
   /// Which of the two boundaries was crossed.
   package enum Phase: String, Hashable, Sendable, Codable {
     case starting = "while starting"

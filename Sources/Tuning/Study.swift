@@ -8,6 +8,9 @@ package struct Study: Sendable {
   /// Nil where nothing has a price.
   package let cost: Cost?
   package let limits: SearchLimits
+  /// How much equal measurements are expected to differ, as a relative standard deviation. A first
+  /// guess: the surrogates learn better.
+  package let expectedNoise: Double
   /// Decides all chance in the search.
   package let seed: UInt64
   /// In the order of their ordinals; trial 0 is the baseline where there is one.
@@ -15,7 +18,8 @@ package struct Study: Sendable {
 
   package init(
     name: String, space: SearchSpace, objective: Objective, constraints: [Constraint] = [],
-    cost: Cost? = nil, limits: SearchLimits, seed: UInt64, trials: [Trial] = []
+    cost: Cost? = nil, limits: SearchLimits, expectedNoise: Double = 0.03, seed: UInt64,
+    trials: [Trial] = []
   ) {
     self.name = name
     self.space = space
@@ -23,6 +27,7 @@ package struct Study: Sendable {
     self.constraints = constraints
     self.cost = cost
     self.limits = limits
+    self.expectedNoise = expectedNoise
     self.seed = seed
     self.trials = trials
   }

@@ -50,7 +50,8 @@ struct MorphlingCommand: AsyncParsableCommand {
       """,
     version: "morphling \(Version.text)",
     subcommands: [
-      TuneCommand.self, ReportCommand.self, VerifyCommand.self, ManifestsCommand.self,
+      TuneCommand.self, ReportCommand.self, VerifyCommand.self, OptimizeCommand.self,
+      ManifestsCommand.self,
     ])
 }
 

@@ -36,7 +36,8 @@ import Tuning
   func `the README has every option of the command line`(path: String) {
     let text = Repository.text(of: path)
     let options = CommandOptions.names(in: text)
-    #expect(!options.isEmpty)
+    // A filter has none.
+    #expect(!options.isEmpty || path.hasSuffix("/OptimizeCommand.swift"))
     for option in options { #expect(readme.contains("--\(option)"), "--\(option)") }
   }
 

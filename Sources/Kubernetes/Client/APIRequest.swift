@@ -13,7 +13,7 @@ package struct APIRequest: Hashable, Sendable {
   package var path: String
   package var query: [Parameter] = []
   package var contentType = "application/json"
-  package var body: [UInt8] = []
+  package var body: [UInt8]
   /// What is to be done, for messages: `get pods demo/web`.
   package var operation: String
   /// Whether doing it twice is as good as once.
@@ -24,6 +24,18 @@ package struct APIRequest: Hashable, Sendable {
   package struct Parameter: Hashable, Sendable {
     package let name: String
     package let value: String
+  }
+
+  package init(
+    method: Method, path: String, body: [UInt8] = [], operation: String, isIdempotent: Bool,
+    timeout: Duration? = nil
+  ) {
+    self.method = method
+    self.path = path
+    self.body = body
+    self.operation = operation
+    self.isIdempotent = isIdempotent
+    self.timeout = timeout
   }
 
   /// Path and query.

@@ -22,13 +22,13 @@ package struct LeaseRecord: Hashable, Sendable {
 
   package init(_ lease: KubernetesObject) {
     let spec = lease.spec
-    func time(_ key: String) -> Timestamp {
+    func instant(_ key: String) -> Timestamp {
       spec?[key]?.string.flatMap(Timestamp.init) ?? Timestamp(seconds: 0)
     }
     self.init(
       holder: spec?["holderIdentity"]?.string ?? "",
       duration: .seconds(spec?["leaseDurationSeconds"]?.integer ?? 0),
-      acquired: time("acquireTime"), renewed: time("renewTime"),
+      acquired: instant("acquireTime"), renewed: instant("renewTime"),
       transitions: spec?["leaseTransitions"]?.integer ?? 0)
   }
 

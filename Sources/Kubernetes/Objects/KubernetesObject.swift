@@ -79,12 +79,16 @@ extension KubernetesObject {
   package var finalizers: [String] {
     get { (json["metadata"]?["finalizers"]?.array ?? []).compactMap(\.string) }
     set {
-      setMetadata("finalizers", newValue.isEmpty ? JSONValue?.none : .array(newValue.map(JSONValue.string)))
+      setMetadata(
+        "finalizers", newValue.isEmpty ? JSONValue?.none : .array(newValue.map(JSONValue.string)))
     }
   }
   package var ownerReferences: [OwnerReference] {
     get { (json["metadata"]?["ownerReferences"]?.array ?? []).map(OwnerReference.init) }
-    set { setMetadata("ownerReferences", newValue.isEmpty ? JSONValue?.none : .array(newValue.map(\.json))) }
+    set {
+      setMetadata(
+        "ownerReferences", newValue.isEmpty ? JSONValue?.none : .array(newValue.map(\.json)))
+    }
   }
   /// The owner that manages the object.
   package var controller: OwnerReference? { ownerReferences.first(where: \.isController) }

@@ -34,7 +34,8 @@ extension ClusterState {
     return stored
   }
 
-  /// Writes over an object; `applied` are the fields that an applied configuration has. `change` gets the present state, and gives the wanted one.
+  /// Writes over an object; `applied` are the fields that an applied configuration has. `change`
+  /// gets the present state, and gives the wanted one.
   mutating func update(
     _ kind: ResourceKind, _ key: ObjectKey, _ subresource: Subresource?, owner: Owner,
     applied: Set<JSONPointer>? = nil, operation: String, isPatch: Bool,
@@ -72,7 +73,7 @@ extension ClusterState {
 
   /// What doesn't change anything makes no new version.
   private mutating func finish(
-    _ service: Service, _ before: KubernetesObject, _ wanted: KubernetesObject,
+    _ service: ServedKind, _ before: KubernetesObject, _ wanted: KubernetesObject,
     _ operation: String
   ) throws(APIFailure) -> KubernetesObject {
     let kind = service.kind
@@ -140,7 +141,7 @@ extension ClusterState {
   }
 
   private func checkIdentity(
-    _ wanted: KubernetesObject, _ before: KubernetesObject, _ service: Service, isPatch: Bool,
+    _ wanted: KubernetesObject, _ before: KubernetesObject, _ service: ServedKind, isPatch: Bool,
     _ operation: String
   ) throws(APIFailure) {
     guard wanted.key == before.key else {

@@ -5,7 +5,7 @@ import Kubernetes
 /// itself.
 struct ClusterState: Sendable {
   /// What the server knows of a kind besides its names.
-  struct Service: Hashable, Sendable {
+  struct ServedKind: Hashable, Sendable {
     let kind: ResourceKind
     /// Whether `status` is written by itself alone.
     let hasStatus: Bool
@@ -31,7 +31,7 @@ struct ClusterState: Sendable {
     let isApply: Bool
   }
 
-  var services: [ResourceKind: Service] = [:]
+  var services: [ResourceKind: ServedKind] = [:]
   var objects: [ResourceKind: [ObjectKey: KubernetesObject]] = [:]
   var fieldOwners: [ObjectReference: [Owner: Set<JSONPointer>]] = [:]
   var version = 100
@@ -63,7 +63,7 @@ struct ClusterState: Sendable {
 
   mutating func serve(_ kind: ResourceKind, hasStatus: Bool? = nil) {
     let isCustom = !ResourceKind.builtIn.contains(kind)
-    services[kind] = Service(
+    services[kind] = ServedKind(
       kind: kind, hasStatus: hasStatus ?? !Self.withoutStatus.contains(kind),
       countsGenerations: isCustom || Self.countingGenerations.contains(kind), isCustom: isCustom)
   }
@@ -72,7 +72,7 @@ struct ClusterState: Sendable {
 // MARK: - Reading
 
 extension ClusterState {
-  func service(_ kind: ResourceKind, _ operation: String) throws(APIFailure) -> Service {
+  func service(_ kind: ResourceKind, _ operation: String) throws(APIFailure) -> ServedKind {
     guard let service = services[kind] else {
       throw APIFailure(
         .notFound, operation: operation,

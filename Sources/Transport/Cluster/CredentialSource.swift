@@ -1,13 +1,13 @@
 import Foundation
-import Kubernetes
+package import Kubernetes
 
 /// Who we are to the API server, at the time of each request.
-actor CredentialSource {
+package actor CredentialSource {
   /// What goes with a request.
-  struct Proof: Hashable, Sendable {
+  package struct Proof: Hashable, Sendable {
     /// The value of the `Authorization` header.
-    var authorization: String?
-    var clientCertificate: ClusterConfiguration.ClientCertificate?
+    package var authorization: String?
+    package var clientCertificate: ClusterConfiguration.ClientCertificate?
   }
 
   /// Credentials that end so soon are renewed first.
@@ -20,7 +20,7 @@ actor CredentialSource {
   /// Several requests wait for one run of the plugin.
   private var run: Task<CredentialPlugin.Answer, any Error>?
 
-  init(_ configuration: ClusterConfiguration, now: @escaping @Sendable () -> Timestamp) {
+  package init(_ configuration: ClusterConfiguration, now: @escaping @Sendable () -> Timestamp) {
     self.configuration = configuration
     self.now = now
   }
@@ -33,7 +33,7 @@ actor CredentialSource {
     }
   }
 
-  func proof() async throws -> Proof {
+  package func proof() async throws -> Proof {
     var proof = Proof(clientCertificate: configuration.clientCertificate)
     switch configuration.credential {
     case .none: break

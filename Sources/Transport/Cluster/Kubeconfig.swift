@@ -190,7 +190,8 @@ extension Kubeconfig {
       command: command.contains("/") ? user.path(command) : command,
       arguments: (exec["args"]?.array ?? []).compactMap(\.scalarText), environment: variables,
       apiVersion: version, installHint: exec["installHint"]?.scalarText,
-      cluster: exec["provideClusterInfo"] == .bool(true) ? Self.description(of: cluster) : nil)
+      cluster: exec["provideClusterInfo"] == .bool(true)
+        ? Self.description(of: cluster) : JSONValue?.none)
   }
 
   /// The cluster as a plugin is told of it.

@@ -37,7 +37,7 @@ struct TrialLine {
     switch trial.outcome {
     case .pending: return "running"
     case .infeasible(let infeasibility):
-      return "infeasible: \(infeasibility.reason.rawValue): \(infeasibility.detail)"
+      return "infeasible: \(infeasibility.summary): \(infeasibility.detail)"
     case .measured(let measurement):
       var parts: [String] = []
       if let rate = measurement[.throughput] { parts.append("\(Figure.text(rate)) req/s") }

@@ -82,7 +82,10 @@ struct ProcessTrials: Sendable {
 
 extension ProcessTrials {
   /// What keeps an experiment from running as local processes.
-  static func problems(of definition: ExperimentDefinition, file: String) -> [Problem] {
+  /// - Parameter folder: where relative paths start from.
+  static func problems(
+    of definition: ExperimentDefinition, file: String, folder: String
+  ) -> [Problem] {
     guard let target = definition.target else {
       return [
         Problem(
@@ -93,11 +96,17 @@ extension ProcessTrials {
     var problems: [Problem] = []
     let container = target.container
     let place = "\(file): container \"\(container.name)\""
-    if ContainerCommand(container).runsImageEntrypoint {
+    let command = ContainerCommand(container)
+    if command.runsImageEntrypoint {
       problems.append(
         Problem(
           .error, at: place, found: "no command, so that its image would decide what runs",
           needed: "give a command that runs on this machine"))
+    } else if !isThere(command, folder) {
+      problems.append(
+        Problem(
+          .error, at: place, found: "no executable file \"\(command.words[0])\"",
+          needed: "give a path from the manifest's folder, or a name found in PATH"))
     }
     for name in container.resourceNames where !["cpu", "memory"].contains(name) {
       problems.append(
@@ -117,6 +126,23 @@ extension ProcessTrials {
             + "(http-port: HTTP_PORT), or run one trial at a time"))
     }
     return problems
+  }
+}
+
+extension ProcessTrials {
+  /// Whether what the command runs can be found. A variable in its name is only known in a trial.
+  private static func isThere(_ command: ContainerCommand, _ folder: String) -> Bool {
+    guard let name = command.words.first, !name.contains("$(") else { return true }
+    let working = command.workingDirectory.map {
+      URL(filePath: $0, relativeTo: URL(filePath: folder + "/")).path
+    }
+    let own = command.environment.first { $0.name == "PATH" }?.value
+    let places =
+      name.contains("/")
+      ? [URL(filePath: name, relativeTo: URL(filePath: (working ?? folder) + "/")).path]
+      : (own ?? ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")
+        .split(separator: ":").map { "\($0)/\(name)" }
+    return places.contains { FileManager.default.isExecutableFile(atPath: $0) }
   }
 }
 

@@ -109,7 +109,8 @@ extension RunInputs {
       ?? ExperimentDefinition.decode(manifests, overrides: overrides)
     problems += decoded.diagnostics.problems
     if let definition = decoded.definition, runner == .process {
-      problems += ProcessTrials.problems(of: definition, file: self.manifest?.name ?? "")
+      problems += ProcessTrials.problems(
+        of: definition, file: self.manifest?.name ?? "", folder: folder)
     }
     guard let definition = decoded.definition, !Diagnostics(problems).hasErrors else {
       throw Self.failure(problems)

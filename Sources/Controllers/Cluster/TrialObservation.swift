@@ -1,0 +1,123 @@
+package import Kubernetes
+package import Tuning
+
+/// A trial in a cluster, as its objects show it. What to do next is a function of it.
+package struct TrialObservation: Hashable, Sendable {
+  package var trial: Trial
+  /// 0 for the first attempt; counts what was lost through no fault of the configuration.
+  package var attempt: Int
+  /// When this attempt began.
+  package var start: Timestamp
+  package var deployment: DeploymentStatus?
+  package var candidatePods: [PodStatus]
+  package var job: JobStatus?
+  package var stressPods: [PodStatus]
+
+  package init(
+    trial: Trial, attempt: Int, start: Timestamp, deployment: DeploymentStatus? = nil,
+    candidatePods: [PodStatus] = [], job: JobStatus? = nil, stressPods: [PodStatus] = []
+  ) {
+    self.trial = trial
+    self.attempt = attempt
+    self.start = start
+    self.deployment = deployment
+    self.candidatePods = candidatePods
+    self.job = job
+    self.stressPods = stressPods
+  }
+
+  /// What holds for every trial of an experiment.
+  package struct Policy: Hashable, Sendable {
+    /// The name of the tuned container.
+    package var container: String
+    /// How long a candidate may take to become ready.
+    package var progressDeadline: Duration
+    /// How often a trial that was lost is run again.
+    package var attemptsMax: Int
+
+    package init(container: String, progressDeadline: Duration, attemptsMax: Int = 3) {
+      self.container = container
+      self.progressDeadline = progressDeadline
+      self.attemptsMax = attemptsMax
+    }
+  }
+
+  /// One decided effect.
+  package enum Action: Hashable, Sendable {
+    /// Make the Deployment and the Service of the candidate.
+    case startCandidate
+    /// Make the Job of the stress test.
+    case startStressTest
+    /// Write the outcome down.
+    case finish(Outcome)
+    /// Delete the objects and begin anew, with the next attempt's number.
+    case retry(String)
+    /// Give up the experiment: no trial could mend this.
+    case abandon(String)
+    /// Say in the trial's condition what it waits for.
+    case report(String)
+    /// Delete the trial's objects.
+    case cleanUp
+  }
+
+  /// - Parameter result: reads what a stress test left in its termination message.
+  package func actions(
+    at now: Timestamp, _ policy: Policy, result: (String) -> Outcome?
+  ) -> [Action] {
+    guard trial.isPending else {
+      let isClean = deployment == nil && job == nil
+      return isClean ? [] : [.cleanUp]
+    }
+    guard deployment != nil else { return [.startCandidate] }
+    // The result counts even where the candidate has died meanwhile: the test saw it die.
+    if let outcome = stressPods.compactMap({ $0.result(result) }).first {
+      return [.finish(outcome)]
+    }
+    let verdict = CandidateVerdict(
+      deployment, candidatePods, container: policy.container,
+      phase: job == nil ? .starting : .loaded,
+      isOverdue: job == nil && now - start > policy.progressDeadline)
+    switch verdict {
+    case .infeasible(let why): return [.finish(.infeasible(why))]
+    case .fatal(let why): return [.abandon(why)]
+    case .lost(let why): return [again(why, policy)]
+    case .waiting(let why): return job.map { stressed($0, policy) } ?? [.report(why)]
+    case .ready: return job.map { stressed($0, policy) } ?? [.startStressTest]
+    }
+  }
+
+  /// What to do while a stress test runs, or has ended without a result.
+  private func stressed(_ job: JobStatus, _ policy: Policy) -> [Action] {
+    switch job.state {
+    case .running: return [.report("the stress test runs")]
+    case .complete: return [again("the stress test's result was lost", policy)]
+    case .failed("DeadlineExceeded", _):
+      return [
+        .finish(
+          .infeasible(
+            Infeasibility(.hung, .loaded, detail: "the stress test did not end in its time")))
+      ]
+    case .failed(let reason, let message):
+      return [again("the stress test failed: \(reason): \(message)", policy)]
+    }
+  }
+
+  /// Another attempt, unless the retry budget is used up.
+  private func again(_ why: String, _ policy: Policy) -> Action {
+    guard attempt + 1 < policy.attemptsMax else {
+      return .finish(
+        .infeasible(
+          Infeasibility(
+            .notStarted, job == nil ? .starting : .loaded,
+            detail: "lost \(attempt + 1) times, the last time since \(why)")))
+    }
+    return .retry(why)
+  }
+}
+
+extension PodStatus {
+  /// What the stress test left when it ended.
+  fileprivate func result(_ read: (String) -> Outcome?) -> Outcome? {
+    containers.compactMap { $0.termination?.message }.compactMap(read).first
+  }
+}

@@ -1,0 +1,102 @@
+/// What the cluster says of a pod, as typed reads over its JSON.
+package struct PodStatus: Hashable, Sendable {
+  package enum Phase: String, Hashable, Sendable {
+    case pending = "Pending"
+    case running = "Running"
+    case succeeded = "Succeeded"
+    case failed = "Failed"
+    /// Its node can't be reached.
+    case unknown = "Unknown"
+  }
+
+  package let name: String
+  package let phase: Phase
+  /// Why the pod as a whole is as it is: `Evicted`, `NodeLost`, …; nil as a rule.
+  package let reason: String?
+  package let message: String?
+  package let isBeingDeleted: Bool
+  package let isReady: Bool
+  /// Why no node was found for it; nil once there is one.
+  package let unschedulable: String?
+  package let nodeName: String?
+  package let creation: Timestamp?
+  /// Those of the init containers first.
+  package let containers: [ContainerStatus]
+
+  package init(_ pod: KubernetesObject) {
+    let status = pod.status
+    let conditions = (status?["conditions"]?.array ?? []).map(Self.condition)
+    name = pod.name
+    phase = Phase(rawValue: status?["phase"]?.string ?? "") ?? .pending
+    reason = status?["reason"]?.string
+    message = status?["message"]?.string
+    isBeingDeleted = pod.isBeingDeleted
+    isReady = conditions.contains { $0.type == "Ready" && $0.status == "True" }
+    unschedulable =
+      conditions.first {
+        $0.type == "PodScheduled" && $0.status == "False" && $0.reason == "Unschedulable"
+      }?.message
+    nodeName = pod.spec?["nodeName"]?.string
+    creation = pod.creationTimestamp
+    containers =
+      (status?["initContainerStatuses"]?.array ?? []).map { ContainerStatus($0, isInit: true) }
+      + (status?["containerStatuses"]?.array ?? []).map { ContainerStatus($0, isInit: false) }
+  }
+
+  /// Whether it is gone through no fault of its own: evicted, preempted, or its node is lost.
+  package var isLost: Bool {
+    phase == .unknown
+      || ["Evicted", "Preempting", "NodeLost", "NodeShutdown", "Shutdown", "Terminated"]
+        .contains(reason ?? "")
+  }
+
+  private static func condition(
+    _ json: JSONValue
+  ) -> (type: String, status: String, reason: String, message: String) {
+    (
+      json["type"]?.string ?? "", json["status"]?.string ?? "", json["reason"]?.string ?? "",
+      json["message"]?.string ?? ""
+    )
+  }
+}
+
+/// What the cluster says of a container.
+package struct ContainerStatus: Hashable, Sendable {
+  /// How a container ended.
+  package struct Termination: Hashable, Sendable {
+    /// `OOMKilled`, `Error`, `Completed`, …
+    package let reason: String
+    package let exitCode: Int
+    /// What the container left in its termination message.
+    package let message: String?
+  }
+
+  package let name: String
+  package let isInit: Bool
+  package let isReady: Bool
+  package let restarts: Int
+  /// Why it doesn't run yet, or again: `ImagePullBackOff`, `CrashLoopBackOff`, …; nil when it runs.
+  package let waitingReason: String?
+  package let waitingMessage: String?
+  /// Its end, if it has ended and wasn't started again.
+  package let termination: Termination?
+  /// Its end before it was last started again.
+  package let lastTermination: Termination?
+
+  init(_ json: JSONValue, isInit: Bool) {
+    name = json["name"]?.string ?? ""
+    self.isInit = isInit
+    isReady = json["ready"] == .bool(true)
+    restarts = json["restartCount"]?.integer ?? 0
+    waitingReason = json["state"]?["waiting"]?["reason"]?.string
+    waitingMessage = json["state"]?["waiting"]?["message"]?.string
+    termination = json["state"]?["terminated"].map(Self.termination)
+    lastTermination = json["lastState"]?["terminated"].map(Self.termination)
+  }
+
+  private static func termination(_ json: JSONValue) -> Termination {
+    Termination(
+      reason: json["reason"]?.string ?? "", exitCode: json["exitCode"]?.integer ?? 0,
+      message: json["message"]?.string)
+  }
+}

@@ -1,0 +1,93 @@
+import Kubernetes
+
+/// Pods, Deployments and Jobs as a cluster shows them.
+enum Pods {
+  static func pod(
+    _ name: String = "minilm-3-abcde", phase: String = "Running", ready: Bool = false,
+    node: String? = "node-1", reason: String? = nil, isBeingDeleted: Bool = false,
+    unschedulable: String? = nil, containers: [JSONValue] = []
+  ) -> PodStatus {
+    var conditions: [JSONValue] = [
+      ["type": "Ready", "status": ready ? "True" : "False"]
+    ]
+    if let unschedulable {
+      conditions.append([
+        "type": "PodScheduled", "status": "False", "reason": "Unschedulable",
+        "message": .string(unschedulable),
+      ])
+    }
+    var status: [(String, JSONValue)] = [
+      ("phase", .string(phase)), ("conditions", .array(conditions)),
+      ("containerStatuses", .array(containers)),
+    ]
+    if let reason { status.append(("reason", .string(reason))) }
+    var pod = KubernetesObject(
+      .pods, ObjectKey(namespace: "default", name: name),
+      content: [
+        "spec": node.map { ["nodeName": .string($0)] } ?? [:],
+        "status": .object(JSONObject(status)),
+      ])
+    if isBeingDeleted { pod.setMetadata("deletionTimestamp", "2026-01-01T00:00:00Z") }
+    return PodStatus(pod)
+  }
+
+  static func running(_ name: String = "predictor") -> JSONValue {
+    ["name": .string(name), "ready": true, "state": ["running": [:]]]
+  }
+
+  static func waiting(
+    _ reason: String, message: String = "", lastEnd: JSONValue? = nil, _ name: String = "predictor"
+  ) -> JSONValue {
+    var members: [(String, JSONValue)] = [
+      ("name", .string(name)), ("ready", false), ("restartCount", 2),
+      ("state", ["waiting": ["reason": .string(reason), "message": .string(message)]]),
+    ]
+    if let lastEnd { members.append(("lastState", ["terminated": lastEnd])) }
+    return .object(JSONObject(members))
+  }
+
+  static func ended(
+    _ reason: String, exitCode: Int, message: String? = nil, _ name: String = "predictor"
+  ) -> JSONValue {
+    ["name": .string(name), "state": ["terminated": end(reason, exitCode, message)]]
+  }
+
+  static func end(_ reason: String, _ exitCode: Int, _ message: String? = nil) -> JSONValue {
+    var members: [(String, JSONValue)] = [
+      ("reason", .string(reason)), ("exitCode", .integer(exitCode)),
+    ]
+    if let message { members.append(("message", .string(message))) }
+    return .object(JSONObject(members))
+  }
+
+  static func deployment(exceededDeadline: String? = nil) -> DeploymentStatus {
+    var conditions: [JSONValue] = []
+    if let exceededDeadline {
+      conditions.append([
+        "type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded",
+        "message": .string(exceededDeadline),
+      ])
+    }
+    return DeploymentStatus(
+      KubernetesObject(
+        .deployments, ObjectKey(namespace: "default", name: "minilm-3"),
+        content: [
+          "spec": ["replicas": 1],
+          "status": ["conditions": .array(conditions), "observedGeneration": 1],
+        ]))
+  }
+
+  static func job(_ condition: (type: String, reason: String)? = nil) -> JobStatus {
+    var conditions: [JSONValue] = []
+    if let condition {
+      conditions.append([
+        "type": .string(condition.type), "status": "True", "reason": .string(condition.reason),
+        "message": "words",
+      ])
+    }
+    return JobStatus(
+      KubernetesObject(
+        .jobs, ObjectKey(namespace: "default", name: "minilm-3-stress"),
+        content: ["status": ["conditions": .array(conditions)]]))
+  }
+}

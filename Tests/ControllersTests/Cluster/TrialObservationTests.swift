@@ -1,0 +1,169 @@
+import Controllers
+import Kubernetes
+import Testing
+import Tuning
+
+/// What a trial's objects show, and what is done about it.
+@Suite struct TrialObservationTests {
+  private static let start = Timestamp(seconds: 1_000)
+  private static let policy = TrialObservation.Policy(
+    container: "predictor", progressDeadline: .seconds(60), attemptsMax: 3)
+  private static let configuration = Configuration([
+    .init(name: "x", level: .integer(1))
+  ])
+
+  private static func observed(
+    attempt: Int = 0, outcome: Outcome = .pending,
+    deployment: DeploymentStatus? = Pods.deployment(),
+    pods: [PodStatus] = [], job: JobStatus? = nil, stressPods: [PodStatus] = []
+  ) -> TrialObservation {
+    TrialObservation(
+      trial: Trial(ordinal: 3, configuration: configuration, outcome: outcome), attempt: attempt,
+      start: start, deployment: deployment, candidatePods: pods, job: job, stressPods: stressPods)
+  }
+
+  private static func actions(
+    _ observation: TrialObservation, after seconds: Int64 = 10
+  ) -> [TrialObservation.Action] {
+    observation.actions(at: Timestamp(seconds: 1_000 + seconds), policy) { text in
+      text == "good" ? .measured(Measurement(values: [.throughput: 7])) : nil
+    }
+  }
+
+  private static func infeasibility(_ actions: [TrialObservation.Action]) -> Infeasibility? {
+    guard case .finish(.infeasible(let why))? = actions.first, actions.count == 1 else {
+      return nil
+    }
+    return why
+  }
+
+  private static let serving = Pods.pod(ready: true, containers: [Pods.running()])
+
+  @Test func `it begins with the candidate, and loads it once it is ready`() {
+    #expect(Self.actions(Self.observed(deployment: nil)) == [.startCandidate])
+    #expect(Self.actions(Self.observed()) == [.report("no pod was made yet")])
+    #expect(Self.actions(Self.observed(pods: [Self.serving])) == [.startStressTest])
+    #expect(
+      Self.actions(Self.observed(pods: [Self.serving], job: Pods.job()))
+        == [.report("the stress test runs")])
+  }
+
+  @Test func `the result is the outcome, also of a candidate that has died meanwhile`() {
+    let stress = Pods.pod(
+      "stress", phase: "Succeeded",
+      containers: [Pods.ended("Completed", exitCode: 0, message: "good")])
+    let measured = Outcome.measured(Measurement(values: [.throughput: 7]))
+    for pod in [
+      Self.serving, Pods.pod(phase: "Failed", containers: [Pods.ended("Error", exitCode: 1)]),
+    ] {
+      let observation = Self.observed(
+        pods: [pod], job: Pods.job(("Complete", "")), stressPods: [stress])
+      #expect(Self.actions(observation) == [.finish(measured)])
+    }
+  }
+
+  @Test(
+    arguments: [
+      (Pods.ended("OOMKilled", exitCode: 137), Infeasibility.Reason.outOfMemory),
+      (Pods.waiting("CrashLoopBackOff", lastEnd: Pods.end("OOMKilled", 137)), .outOfMemory),
+      (Pods.waiting("CrashLoopBackOff", lastEnd: Pods.end("Error", 3)), .exited),
+      (Pods.ended("Error", exitCode: 1), .exited),
+      (Pods.ended("Completed", exitCode: 0), .exited),
+    ])
+  func `a container that ends makes the configuration infeasible`(
+    container: JSONValue, reason: Infeasibility.Reason
+  ) {
+    let pod = Pods.pod(containers: [container])
+    let starting = Self.infeasibility(Self.actions(Self.observed(pods: [pod])))
+    #expect(starting?.reason == reason)
+    #expect(starting?.phase == .starting)
+    let loaded = Self.infeasibility(Self.actions(Self.observed(pods: [pod], job: Pods.job())))
+    #expect(loaded?.reason == reason)
+    #expect(loaded?.phase == .loaded)
+  }
+
+  @Test func `another container that ends well says nothing`() {
+    let pod = Pods.pod(
+      ready: true, containers: [Pods.running(), Pods.ended("Completed", exitCode: 0, "sidecar")])
+    #expect(Self.actions(Self.observed(pods: [pod])) == [.startStressTest])
+  }
+
+  @Test func `no room on any node is waited for, and then is the configuration's fault`() {
+    let pod = Pods.pod(
+      phase: "Pending", node: nil, unschedulable: "0/1 nodes: Insufficient nvidia.com/gpumem")
+    let observation = Self.observed(pods: [pod])
+    #expect(
+      Self.actions(observation) == [
+        .report("no node has room: 0/1 nodes: Insufficient nvidia.com/gpumem")
+      ])
+    let late = Self.infeasibility(Self.actions(observation, after: 61))
+    #expect(late?.reason == .notStarted)
+    #expect(late?.detail.contains("Insufficient nvidia.com/gpumem") == true)
+  }
+
+  @Test func `a candidate that never gets ready is infeasible when its time is over`() {
+    let observation = Self.observed(pods: [Pods.pod(containers: [Pods.running()])])
+    #expect(Self.infeasibility(Self.actions(observation)) == nil)
+    #expect(Self.infeasibility(Self.actions(observation, after: 61))?.reason == .neverReady)
+    var exceeded = observation
+    exceeded.deployment = Pods.deployment(exceededDeadline: "has timed out progressing")
+    #expect(Self.infeasibility(Self.actions(exceeded))?.reason == .neverReady)
+  }
+
+  @Test func `an image that can't be had is no configuration's fault`() {
+    let pod = Pods.pod(
+      phase: "Pending", containers: [Pods.waiting("ImagePullBackOff", message: "no such image")])
+    let observation = Self.observed(pods: [pod])
+    #expect(
+      Self.actions(observation) == [
+        .report("the image of container predictor can't be had: no such image")
+      ])
+    guard case .abandon? = Self.actions(observation, after: 61).first else {
+      Issue.record("the experiment was not abandoned")
+      return
+    }
+    let named = Pods.pod(phase: "Pending", containers: [Pods.waiting("InvalidImageName")])
+    guard case .abandon? = Self.actions(Self.observed(pods: [named])).first else {
+      Issue.record("the experiment was not abandoned")
+      return
+    }
+  }
+
+  @Test(arguments: ["Evicted", "NodeLost", "Preempting"])
+  func `what is lost through no fault of its own is tried again, within its budget`(
+    reason: String
+  ) {
+    let pod = Pods.pod(phase: "Failed", reason: reason)
+    guard case .retry? = Self.actions(Self.observed(attempt: 0, pods: [pod])).first else {
+      Issue.record("it was not tried again")
+      return
+    }
+    let last = Self.infeasibility(Self.actions(Self.observed(attempt: 2, pods: [pod])))
+    #expect(last?.detail.contains("lost 3 times") == true)
+  }
+
+  @Test func `a pod that is being deleted says nothing any more`() {
+    let old = Pods.pod(isBeingDeleted: true, containers: [Pods.ended("OOMKilled", exitCode: 137)])
+    #expect(Self.actions(Self.observed(pods: [old, Self.serving])) == [.startStressTest])
+  }
+
+  @Test func `a stress test without a result is run again, and one that never ends is a hang`() {
+    let lost = Self.observed(pods: [Self.serving], job: Pods.job(("Complete", "")))
+    #expect(Self.actions(lost) == [.retry("the stress test's result was lost")])
+    let failed = Self.observed(
+      pods: [Self.serving], job: Pods.job(("Failed", "BackoffLimitExceeded")))
+    guard case .retry? = Self.actions(failed).first else {
+      Issue.record("it was not tried again")
+      return
+    }
+    let endless = Self.observed(
+      pods: [Self.serving], job: Pods.job(("Failed", "DeadlineExceeded")))
+    #expect(Self.infeasibility(Self.actions(endless))?.reason == .hung)
+  }
+
+  @Test func `a finished trial leaves nothing behind`() {
+    let outcome = Outcome.measured(Measurement(values: [:]))
+    #expect(Self.actions(Self.observed(outcome: outcome, job: Pods.job())) == [.cleanUp])
+    #expect(Self.actions(Self.observed(outcome: outcome, deployment: nil)).isEmpty)
+  }
+}
