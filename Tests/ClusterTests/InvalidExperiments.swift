@@ -25,7 +25,9 @@ enum InvalidExperiments {
       guard value != "~" else { return try JSONPatch([.remove(pointer)]).applied(to: json) }
       let new = try #require(Manifest(value, file: "value").documents.first).value
       // In a list, adding would insert.
-      return try JSONPatch([.remove(pointer), .add(pointer, new)]).applied(to: json)
+      let isThere = json[pointer] != nil
+      return try JSONPatch([isThere ? .replace(pointer, new) : .add(pointer, new)])
+        .applied(to: json)
     }
   }
 

@@ -59,7 +59,7 @@ package struct ExperimentStatus: Sendable {
     } else {
       set(
         "Degraded", isDegraded ? .yes : .no, isDegraded ? reason : "AsExpected",
-        isDegraded ? message : "", now)
+        isDegraded ? message : "nothing is wrong", now)
     }
     set("Ready", stage.phase == .succeeded ? .yes : .no, reason, message, now)
   }
@@ -68,10 +68,12 @@ package struct ExperimentStatus: Sendable {
     _ type: String, _ status: Condition.Status, _ reason: String, _ message: String,
     _ now: Timestamp
   ) {
-    // The schema's limit, far above what a person reads.
+    // The schema has a limit, far above what a person reads; and an API server as old as 1.20
+    // takes an empty text for none.
+    let message = message.isEmpty ? reason : String(message.prefix(8_000))
     conditions.set(
       Condition(
-        type, status, reason: reason, message: String(message.prefix(8_000)),
+        type, status, reason: reason, message: message,
         observedGeneration: observedGeneration, at: now))
   }
 

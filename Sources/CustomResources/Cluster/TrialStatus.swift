@@ -47,7 +47,8 @@ package struct TrialStatus: Hashable, Sendable {
   }
 
   private mutating func setConditions(_ detail: String, at now: Timestamp) {
-    let message = outcome.detail ?? detail
+    // An API server as old as 1.20 takes an empty text for none.
+    let message = outcome.detail ?? (detail.isEmpty ? phase.rawValue : detail)
     let isOver = outcome != .pending
     let states: [(String, Bool)] = [
       ("Progressing", !isOver && phase == .running), ("Ready", phase == .succeeded),

@@ -39,12 +39,13 @@ enum ExperimentStatusSchema {
   static let configuration = Schema.list(
     of: .object(
       [
-        "name": .text(from: 1, to: 253), "value": .text(to: 4_096),
+        "name": .text(from: 1, to: 253), "value": .scalar(),
         "category": .word(ParameterReader.Category.self),
       ], required: ["name", "value", "category"]), to: 1_024)
 
   private static let amounts = Schema.mapping(of: .integerOrText)
-  private static let texts = Schema.mapping(of: .text)
+  /// Without a type, since an API server as old as 1.20 takes an empty text of type string for none.
+  private static let texts = Schema.mapping(of: .scalar())
 
   private static let recommendation = Schema.object([
     "summary": .text, "containerName": .text,
