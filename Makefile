@@ -13,7 +13,8 @@ trials :=
 # Tuning is all floating point on small matrices: more threads only get in each other's way.
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: help demo test check format build setup triton-minilm mosec-vad benchmark-search clean
+.PHONY: help demo test check format build image manifests setup triton-minilm mosec-vad \
+  benchmark-search clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z -]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -36,6 +37,16 @@ format: ## Format all sources
 
 build: setup ## Build the program
 	$(build) --product morphling
+
+# Linked with Swift's own libraries, so that the image needs none of them.
+image: setup ## The container image as an archive, without Docker: .build-image/morphling.tar
+	$(build) --product morphling --static-swift-stdlib --scratch-path .build-image
+	deploy/image .build-image/$(configuration)/morphling .build-image/morphling.tar
+
+manifests: build ## Print what deploy/ keeps of the program's manifests anew
+	for part in crds rbac config daemon; do \
+	  $(program) manifests $$part >deploy/base/$$part.yaml; done
+	$(program) manifests inference-crd >deploy/without-kubedl/inference-crd.yaml
 
 setup: ## Install the Debian packages that the build needs
 	@command -v swift >/dev/null || { echo "Swift 6.2 or later is needed: see swift.org/install"; exit 1; }

@@ -90,7 +90,8 @@ let package = Package(
     tests(
       "TransportTests", of: ["Transport", "Kubernetes", "StressTest", "Tuning"],
       resources: [.copy("server.py")]),
-    tests("ClusterTests", of: ["CustomResources", "Kubernetes", "Simulation", "Transport"]),
+    tests(
+      "ClusterTests", of: ["CustomResources", "Kubernetes", "Simulation", "Transport", "Tuning"]),
     tests("ProgramTests", of: ["morphling"], exclude: ["stand-in.py"]),
     tests("ControllersTests", of: ["Controllers", "CustomResources", "Kubernetes", "Tuning"]),
     tests("RepositoryTests", of: ["CustomResources", "Tuning"]),

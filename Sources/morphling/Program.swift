@@ -42,6 +42,7 @@ struct MorphlingCommand: AsyncParsableCommand {
         morphling report result
         morphling verify result
         morphling stress http://127.0.0.1:8080/ --find-capacity --slo p99=50ms
+        morphling manifests all
 
       Exit status: 0 a recommendation was made; 2 the input is wrong; 3 no configuration meets the
       constraints; 4 interrupted, go on with --resume; 1 anything else.
@@ -52,6 +53,7 @@ struct MorphlingCommand: AsyncParsableCommand {
     subcommands: [
       TuneCommand.self, ReportCommand.self, VerifyCommand.self, OptimizeCommand.self,
       StressCommand.self,
+      ManifestsCommand.self,
     ])
 }
 

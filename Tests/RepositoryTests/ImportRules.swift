@@ -17,7 +17,9 @@ enum ImportRules {
 
     Row(target: "GaussianProcess", targets: ["CLAPACK", "COpenBLAS"], system: ["Glibc"]),
     Row(target: "StressTest", targets: ["Tuning"], system: ["Foundation", "Glibc"]),
-    Row(target: "CustomResources", targets: ["Tuning", "Kubernetes"], packages: ["Yams"]),
+    Row(
+      target: "CustomResources", targets: ["Tuning", "Kubernetes"], packages: ["Yams"],
+      system: ["Foundation"]),
     Row(
       target: "Reporting", targets: ["Tuning"], packages: ["Mustache"], system: ["Foundation"]),
 

@@ -30,7 +30,9 @@ enum WordRules {
     "base", "info", "data", "service", "object", "impl",
   ]
   /// Types with such an ending that the field calls so.
-  private static let allowedTypes: Set<Substring> = ["JSONObject", "KubernetesObject"]
+  private static let allowedTypes: Set<Substring> = [
+    "JSONObject", "KubernetesObject", "TrialObject",
+  ]
 
   static func violations(in file: SourceFile) -> [Violation] {
     var result: [Violation] = []

@@ -11,10 +11,12 @@ package struct DerivedExperiment {
   private let predictor: Inference.Predictor?
   private let container: Container?
 
-  package init(_ inference: Inference) {
+  /// - Parameter name: of the predictor; nil for the first.
+  package init(_ inference: Inference, predictor name: String? = nil) {
+    let predictor = inference.predictors.first { name == nil || $0.name == name }
     self.inference = inference
-    self.predictor = inference.predictors.first
-    let containers = inference.predictors.first?.template.containers ?? []
+    self.predictor = predictor
+    let containers = predictor?.template.containers ?? []
     self.container = containers.first { $0.name == "predictor" } ?? containers.first
   }
 

@@ -59,7 +59,7 @@ struct ExperimentReader {
       baseline: writer.configurationFound, derivedText: derivedText)
   }
 
-  private static let progressDeadline = Duration.seconds(120)
+  static let progressDeadline = Duration.seconds(120)
 
   private func readEnvelope(_ spec: Field) {
     root.isMapping(of: ["apiVersion", "kind", "metadata", "spec", "status"])

@@ -9,6 +9,9 @@ struct LimitsReader {
 
   private static let samplingLimit = Share(20, of: 100)
   private static let regretTolerance = Share(3, of: 100)
+  /// The same as a manifest has them.
+  static let samplingLimitText = "20%"
+  static let regretToleranceText = "3%"
 
   func read(_ spec: Field?) -> SearchLimits {
     SearchLimits(

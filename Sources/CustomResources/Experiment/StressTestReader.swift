@@ -10,7 +10,7 @@ struct StressTestReader {
   func read(_ field: Field) -> StressTestDefinition {
     var test = StressTestDefinition()
     test.port = container.flatMap(Self.likelyPort) ?? test.port
-    guard field.exists, field.isMapping(of: Self.known) else { return test }
+    guard field.exists, field.isMapping(of: Self.fields) else { return test }
     test.requestProtocol =
       field["protocol"].word(StressTestDefinition.RequestProtocol.self) ?? .http
     test.port = port(field["port"]) ?? test.port
@@ -22,11 +22,11 @@ struct StressTestReader {
     return test
   }
 
-  private static let known = [
+  static let fields = [
     "protocol", "port", "path", "method", "headers", "body", "bodyFile", "expect", "arrival",
     "warmUp", "stepDuration", "rateMin", "rateMax", "timeout",
   ]
-  private static let methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
+  static let methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 
   private func readRequest(_ field: Field, _ test: inout StressTestDefinition) {
     let isInference = test.requestProtocol == .oip

@@ -30,6 +30,13 @@ package struct Manifest: Hashable, Sendable {
     self.diagnostics = log.diagnostics
   }
 
+  /// Documents that were read before.
+  init(documents: [Document], file: String) {
+    self.file = file
+    self.documents = documents
+    self.diagnostics = Diagnostics()
+  }
+
   /// The parser counts the line after the last as one more.
   private static func problem(_ error: any Error, file: String, lines: Int) -> Problem {
     let needed = "give well-formed YAML"

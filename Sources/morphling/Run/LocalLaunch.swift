@@ -29,7 +29,7 @@ struct LocalLaunch {
       moved[number] = local
       values[Self.variable(name)] = String(local)
     }
-    let relocated = container.settingVariables(values)
+    let relocated = container.settingVariables(values).settingGPUShare()
     self.container = relocated
     command = ContainerCommand(relocated)
     self.definition = definition

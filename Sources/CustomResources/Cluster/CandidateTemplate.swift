@@ -1,0 +1,96 @@
+import Kubernetes
+import Tuning
+
+/// The pod template of a candidate, from that of the service: volumes, init containers and all
+/// else stay, but labels are ours alone, and what can be there only once on a node goes.
+struct CandidateTemplate {
+  /// In a document that holds the configuration.
+  let target: TunedContainer
+  let model: ModelLoading?
+
+  func json(labels: [String: String]) -> JSONValue {
+    // …/template/spec/containers/0
+    let place = JSONPointer(Array(target.pointer.tokens.dropLast(3)))
+    let template = target.document[place] ?? [:]
+    var metadata = JSONObject([("labels", .labels(labels))])
+    metadata["annotations"] = template["metadata"]?["annotations"]
+    var spec = template["spec"]?.object ?? JSONObject()
+    // A Deployment allows only its default.
+    spec["restartPolicy"] = nil
+    let tuned = target.pointer.tokens.last.flatMap { Int($0) }
+    spec["containers"] = .array(
+      (spec["containers"]?.array ?? []).enumerated().map { index, container in
+        Self.withoutHostPorts(index == tuned ? Self.withEqualRequests(container) : container)
+      })
+    if let model { spec = Self.loading(model, into: spec) }
+    return ["metadata": .object(metadata), "spec": .object(spec)]
+  }
+
+  /// Two pods can't have the same port of a node, and one runs in production.
+  private static func withoutHostPorts(_ container: JSONValue) -> JSONValue {
+    guard var object = container.object, let ports = object["ports"]?.array else {
+      return container
+    }
+    object["ports"] = .array(
+      ports.map { port in
+        guard var port = port.object else { return port }
+        port["hostPort"] = nil
+        return .object(port)
+      })
+    return .object(object)
+  }
+
+  /// What a container asks for and what it may use are the same, so that it is measured with no
+  /// more than it would be given.
+  private static func withEqualRequests(_ container: JSONValue) -> JSONValue {
+    guard var object = container.object, let resources = object["resources"]?.object else {
+      return container
+    }
+    var amounts = resources["requests"]?.object ?? JSONObject()
+    for (name, limit) in resources["limits"]?.object?.members ?? [] { amounts[name] = limit }
+    var equal = resources
+    equal["limits"] = .object(amounts)
+    equal["requests"] = .object(amounts)
+    object["resources"] = .object(equal)
+    return .object(object)
+  }
+
+  // MARK: The model
+
+  private static let loader = "kubedl-model-loader"
+  private static let volume = "kubedl-model"
+
+  /// As KubeDL does it: an init container copies the model to a volume that all containers see.
+  private static func loading(_ model: ModelLoading, into spec: JSONObject) -> JSONObject {
+    var spec = spec
+    let load: JSONValue = [
+      "name": .string(loader), "image": .string(model.image),
+      "command": ["/bin/sh", "-c", "cp -r /kubedl-model/* /mnt/kubedl-model/"],
+      "volumeMounts": [["name": .string(volume), "mountPath": "/mnt/kubedl-model"]],
+    ]
+    spec["initContainers"] = appending(load, to: spec["initContainers"], named: loader)
+    spec["volumes"] = appending(
+      ["name": .string(volume), "emptyDir": [:]], to: spec["volumes"], named: volume)
+    spec["containers"] = .array(
+      (spec["containers"]?.array ?? []).map { container in
+        var container = container.object ?? JSONObject()
+        container["volumeMounts"] = appending(
+          ["name": .string(volume), "mountPath": .string(model.path)],
+          to: container["volumeMounts"], named: volume)
+        container["env"] = appending(
+          ["name": "KUBEDL_MODEL_PATH", "value": .string(model.path)], to: container["env"],
+          named: "KUBEDL_MODEL_PATH")
+        return .object(container)
+      })
+    return spec
+  }
+
+  /// The list with the element at its end, unless one of that name is there.
+  private static func appending(
+    _ element: JSONValue, to list: JSONValue?, named name: String
+  ) -> JSONValue {
+    let list = list?.array ?? []
+    let isThere = list.contains { $0["name"]?.string == name }
+    return .array(isThere ? list : list + [element])
+  }
+}

@@ -1,0 +1,79 @@
+package import Kubernetes
+
+/// Names, labels and annotations of what we make in a cluster.
+package enum ClusterNames {
+  package static let prefix = "morphling.kubedl.io/"
+
+  /// Labels.
+  package static let experimentLabel = prefix + "experiment"
+  package static let trialLabel = prefix + "trial"
+  package static let roleLabel = prefix + "role"
+  package static let managedLabel = prefix + "managed"
+
+  /// Annotations that we write.
+  package static let recommendation = prefix + "recommendation"
+  package static let previous = prefix + "previous"
+
+  /// What an object of a trial is for.
+  package enum Role: String, Hashable, Sendable {
+    case candidate, stress
+  }
+
+  /// `<experiment>-<ordinal>`
+  package static func trial(of experiment: String, ordinal: Int) -> String {
+    bounded("\(experiment)-\(ordinal)")
+  }
+
+  /// `<inference>-<predictor>`: of the experiment that the daemon makes.
+  package static func experiment(of inference: String, predictor: String) -> String {
+    bounded("\(inference)-\(predictor)")
+  }
+
+  /// `<trial>-stress`
+  package static func stressJob(of trial: String) -> String { bounded("\(trial)-stress") }
+
+  /// A name that serves as a label and as the name of a Service (RFC 1035, at most 63 bytes). One
+  /// that doesn't is shortened and mended, and a hash of the whole keeps it apart from others.
+  package static func bounded(_ name: String) -> String {
+    if isUsable(name) { return name }
+    var mended = String(
+      name.lowercased().map { ($0.isASCII && ($0.isLetter || $0.isNumber)) ? $0 : "-" })
+    if mended.first?.isLetter != true { mended = "m" + mended }
+    let kept = mended.prefix(63 - 9).reversed().drop { $0 == "-" }.reversed()
+    return String(kept) + "-" + hash(name)
+  }
+
+  private static func isUsable(_ name: String) -> Bool {
+    guard name.utf8.count <= 63, let first = name.utf8.first, let last = name.utf8.last else {
+      return false
+    }
+    let isLetter = { (byte: UInt8) in (0x61...0x7A).contains(byte) }
+    let isDigit = { (byte: UInt8) in (0x30...0x39).contains(byte) }
+    return isLetter(first) && (isLetter(last) || isDigit(last))
+      && name.utf8.allSatisfy { isLetter($0) || isDigit($0) || $0 == UInt8(ascii: "-") }
+  }
+
+  /// FNV-1a, 32 bits, in hexadecimal.
+  private static func hash(_ text: String) -> String {
+    var hash: UInt32 = 2_166_136_261
+    for byte in text.utf8 { hash = (hash ^ UInt32(byte)) &* 16_777_619 }
+    let digits = String(hash, radix: 16)
+    return String(repeating: "0", count: 8 - digits.count) + digits
+  }
+
+  /// The labels of an object of a trial. None of them is the service's own, so no Service of the
+  /// production can select a candidate.
+  package static func labels(
+    experiment: String, trial: String, role: Role
+  ) -> [String: String] {
+    [
+      experimentLabel: bounded(experiment), trialLabel: bounded(trial),
+      roleLabel: role.rawValue, "app.kubernetes.io/managed-by": "morphling",
+    ]
+  }
+
+  /// Finds the trials of an experiment.
+  package static func trials(of experiment: String) -> LabelSelector {
+    LabelSelector([experimentLabel: bounded(experiment)])
+  }
+}
