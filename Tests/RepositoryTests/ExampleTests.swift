@@ -26,8 +26,10 @@ import Tuning
     let space = try #require(definition?.space)
     let rows = Repository.text(of: folder + "profile.csv").split(separator: "\n").dropFirst()
       .map { $0.split(separator: ",").compactMap { Double($0) } }
-    let cores = try #require(space["nvidia.com/gpucores"]?.domain.levels.compactMap(\.magnitude))
-    let batches = try #require(space["batchSize"]?.domain.levels.compactMap(\.magnitude))
+    let coreLevels = try #require(space["nvidia.com/gpucores"]).domain.levels
+    let batchLevels = try #require(space["batchSize"]).domain.levels
+    let cores = coreLevels.compactMap(\.magnitude)
+    let batches = batchLevels.compactMap(\.magnitude)
     #expect(rows.count == cores.count * batches.count)
     for share in cores {
       for batch in batches {
