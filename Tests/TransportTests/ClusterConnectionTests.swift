@@ -87,7 +87,7 @@ import Transport
   @Test func `whoever doesn't read holds the server back`() async throws {
     let server = try StreamServer.shared.get()
     let connection = try client()
-    let stream = try await connection.open(request("/fire-hose"))
+    let stream = try await connection.open(request("/fire-hose", timeout: .seconds(600)))
     _ = try await stream.next()
     var sent = -1
     // It stands still once the buffers between us are full.
