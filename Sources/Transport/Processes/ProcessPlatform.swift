@@ -76,7 +76,9 @@ extension ProcessPlatform {
     guard ControlFile.exists(folder + "/.") else {
       throw .folderNotFound(name: name, folder: folder)
     }
-    guard specification.executableIsThere(inheriting: Self.ourEnvironment) else {
+    let isThere = ExecutableSearch.finds(
+      specification.executable, from: folder, searchPath: specification.environment["PATH"])
+    guard isThere else {
       throw .executableNotFound(name: name, executable: specification.executable)
     }
   }
@@ -122,18 +124,6 @@ extension ProcessPlatform {
   }
 
   private static var ourEnvironment: [String: String] { ProcessInfo.processInfo.environment }
-}
-
-extension ProcessSpecification {
-  /// Whether the executable can be found, as the shell that starts it will look for it.
-  fileprivate func executableIsThere(inheriting ours: [String: String]) -> Bool {
-    if executable.contains("/") {
-      let path = executable.hasPrefix("/") ? executable : workingDirectory + "/" + executable
-      return access(path, X_OK) == 0
-    }
-    let folders = completeEnvironment(inheriting: ours)["PATH"] ?? "/usr/bin:/bin"
-    return folders.split(separator: ":").contains { access("\($0)/\(executable)", X_OK) == 0 }
-  }
 }
 
 extension String {

@@ -125,13 +125,9 @@ extension ProcessTrials {
     let working = command.workingDirectory.map {
       URL(filePath: $0, relativeTo: URL(filePath: folder + "/")).path
     }
-    let own = command.environment.first { $0.name == "PATH" }?.value
-    let places =
-      name.contains("/")
-      ? [URL(filePath: name, relativeTo: URL(filePath: (working ?? folder) + "/")).path]
-      : (own ?? ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin")
-        .split(separator: ":").map { "\($0)/\(name)" }
-    return places.contains { FileManager.default.isExecutableFile(atPath: $0) }
+    return ExecutableSearch.finds(
+      name, from: working ?? folder,
+      searchPath: command.environment.first { $0.name == "PATH" }?.value)
   }
 }
 
