@@ -62,7 +62,8 @@ let package = Package(
 
     // Layer 3: the loop, and the outside world.
     module(
-      "Controllers", imports: ["Tuning", "BayesianOptimization", "CustomResources", "Kubernetes"]),
+      "Controllers",
+      imports: ["Tuning", "BayesianOptimization", "CustomResources", "Kubernetes", "StressTest"]),
     module("Transport", imports: ["CCurl", "Kubernetes", "Tuning", "StressTest"]),
 
     // Layer 4: services in memory.
@@ -93,7 +94,11 @@ let package = Package(
     tests(
       "ClusterTests", of: ["CustomResources", "Kubernetes", "Simulation", "Transport", "Tuning"]),
     tests("ProgramTests", of: ["morphling"], exclude: ["stand-in.py"]),
-    tests("ControllersTests", of: ["Controllers", "CustomResources", "Kubernetes", "Tuning"]),
+    tests(
+      "ControllersTests",
+      of: [
+        "Controllers", "CustomResources", "Kubernetes", "Simulation", "StressTest", "Tuning",
+      ]),
     tests("RepositoryTests", of: ["CustomResources", "Tuning"]),
 
     .executableTarget(

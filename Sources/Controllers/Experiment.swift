@@ -9,12 +9,18 @@ package struct Experiment: Sendable {
   package let baseline: Configuration?
   /// Trials side by side, at least 1.
   package let parallelism: Int
+  /// The greatest ordinal that was given away, where trials that are no longer part of the study
+  /// have it.
+  package let lastOrdinal: Int?
 
-  package init(study: Study, baseline: Configuration?, parallelism: Int) {
+  package init(
+    study: Study, baseline: Configuration?, parallelism: Int, lastOrdinal: Int? = nil
+  ) {
     precondition(parallelism >= 1)
     self.study = study
     self.baseline = baseline
     self.parallelism = parallelism
+    self.lastOrdinal = lastOrdinal
   }
 
   /// One decided effect.
@@ -30,7 +36,9 @@ package struct Experiment: Sendable {
   package func actions() -> [Action] {
     let running = study.trials.filter(\.isPending).count
     guard running < parallelism else { return [] }
-    if let baseline, study.trials.isEmpty { return [.start(ordinal: 0, baseline)] }
+    if let baseline, study.trials.isEmpty, lastOrdinal == nil {
+      return [.start(ordinal: 0, baseline)]
+    }
     let model = StudyModel(study)
     if let reason = model.stopReason() { return running == 0 ? [.conclude(reason)] : [] }
     let places = min(parallelism - running, study.limits.trialsMax - study.trials.count)
@@ -45,7 +53,8 @@ package struct Experiment: Sendable {
 
   /// Trial 0 is the baseline and no other: without one, trials are numbered from 1.
   package var nextOrdinal: Int {
-    study.trials.last.map { $0.ordinal + 1 } ?? (baseline == nil ? 1 : 0)
+    let last = [study.trials.last?.ordinal, lastOrdinal].compactMap(\.self).max()
+    return last.map { $0 + 1 } ?? (baseline == nil ? 1 : 0)
   }
 
   /// The experiment once a trial was started.

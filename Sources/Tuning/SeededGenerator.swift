@@ -13,6 +13,12 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
     state = mixer.next()
   }
 
+  /// A seed that depends on a text alone: its FNV-1a hash of 64 bits (G. Fowler, L. C. Noll,
+  /// K.-P. Vo, "The FNV non-cryptographic hash algorithm", draft-eastlake-fnv, section 4).
+  package static func seed(of text: String) -> UInt64 {
+    text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+  }
+
   package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state

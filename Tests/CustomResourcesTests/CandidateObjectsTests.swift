@@ -27,7 +27,7 @@ import Tuning
     for label in ["kubedl.io/inference-name", "kubedl.io/predictor-name", "app"] {
       #expect(labels?[label] == nil, "\(label)")
     }
-    #expect(labels?.object?.count == 4)
+    #expect(labels?.object?.count == 5)
   }
 
   @Test func `the Service and the Deployment select the candidate and not its stress test`() throws

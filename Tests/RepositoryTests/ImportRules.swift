@@ -29,7 +29,7 @@ enum ImportRules {
 
     Row(
       target: "Controllers",
-      targets: ["Tuning", "BayesianOptimization", "CustomResources", "Kubernetes"],
+      targets: ["Tuning", "BayesianOptimization", "CustomResources", "Kubernetes", "StressTest"],
       system: ["Foundation"]),
     Row(
       target: "Transport", targets: ["CCurl", "Kubernetes", "Tuning", "StressTest"],

@@ -69,14 +69,13 @@ package struct TrialObservation: Hashable, Sendable {
       return isClean ? [] : [.cleanUp]
     }
     guard deployment != nil else { return [.startCandidate] }
-    // The result counts even where the candidate has died meanwhile: the test saw it die.
-    if let outcome = stressPods.compactMap({ $0.result(result) }).first {
-      return [.finish(outcome)]
-    }
+    let outcome = stressPods.compactMap({ $0.result(result) }).first
     let verdict = CandidateVerdict(
       deployment, candidatePods, container: policy.container,
       phase: job == nil ? .starting : .loaded,
       isOverdue: job == nil && now - start > policy.progressDeadline)
+    // The result counts even where the candidate has died meanwhile: the test saw it die.
+    if let outcome { return [.finish(Self.outcome(outcome, explainedBy: verdict))] }
     switch verdict {
     case .infeasible(let why): return [.finish(.infeasible(why))]
     case .fatal(let why): return [.abandon(why)]
@@ -84,6 +83,17 @@ package struct TrialObservation: Hashable, Sendable {
     case .waiting(let why): return job.map { stressed($0, policy) } ?? [.report(why)]
     case .ready: return job.map { stressed($0, policy) } ?? [.startStressTest]
     }
+  }
+
+  /// A stress test sees that a server has gone, and its pod says why.
+  private static func outcome(
+    _ outcome: Outcome, explainedBy verdict: CandidateVerdict
+  ) -> Outcome {
+    guard case .infeasible(let seen) = outcome, case .infeasible(var why) = verdict else {
+      return outcome
+    }
+    why.measurement = seen.measurement
+    return .infeasible(why)
   }
 
   /// What to do while a stress test runs, or has ended without a result.

@@ -24,7 +24,14 @@ package struct CandidateObjects: Hashable, Sendable {
     let document = try writer.document(with: configuration)
     self.template = CandidateTemplate(
       target: target.replacingDocument(document), model: model
-    ).json(labels: ClusterNames.labels(experiment: experiment, trial: trial.name, role: .candidate))
+    ).json(
+      labels: ClusterNames.labels(
+        experiment: experiment, trial: trial.name, attempt: Self.attempt(of: trial),
+        role: .candidate))
+  }
+
+  private static func attempt(of trial: KubernetesObject) -> Int {
+    trial.spec?["attempt"]?.integer ?? 0
   }
 
   /// Runs the candidate: one pod, which gives way to no other of its kind.
@@ -61,7 +68,7 @@ package struct CandidateObjects: Hashable, Sendable {
         "backoffLimit": 0, "completions": 1, "parallelism": 1,
         "activeDeadlineSeconds": .integer(Self.seconds(deadline)),
         "template": [
-          "metadata": ["labels": labels(.stress)],
+          "metadata": ["labels": .labels(labels(.stress))],
           "spec": StressPod(image: image, plan: plan).json,
         ],
       ])
@@ -75,7 +82,7 @@ package struct CandidateObjects: Hashable, Sendable {
   ) -> KubernetesObject {
     KubernetesObject(
       kind, ObjectKey(namespace: trial.namespace, name: name),
-      labels: ClusterNames.labels(experiment: experiment, trial: trial.name, role: role),
+      labels: labels(role),
       owners: OwnerReference(controller: trial).map { [$0] } ?? [], content: ["spec": spec])
   }
 
@@ -83,11 +90,13 @@ package struct CandidateObjects: Hashable, Sendable {
     [
       ClusterNames.trialLabel: .string(ClusterNames.bounded(trial.name)),
       ClusterNames.roleLabel: .string(role.rawValue),
+      ClusterNames.attemptLabel: .string(String(Self.attempt(of: trial))),
     ]
   }
 
-  private func labels(_ role: ClusterNames.Role) -> JSONValue {
-    .labels(ClusterNames.labels(experiment: experiment, trial: trial.name, role: role))
+  private func labels(_ role: ClusterNames.Role) -> [String: String] {
+    ClusterNames.labels(
+      experiment: experiment, trial: trial.name, attempt: Self.attempt(of: trial), role: role)
   }
 
   /// Whole seconds, at least one.

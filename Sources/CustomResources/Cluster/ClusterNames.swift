@@ -8,11 +8,19 @@ package enum ClusterNames {
   package static let experimentLabel = prefix + "experiment"
   package static let trialLabel = prefix + "trial"
   package static let roleLabel = prefix + "role"
+  /// Tells the pods of an attempt from those of the one before, which may still be ending.
+  package static let attemptLabel = prefix + "attempt"
   package static let managedLabel = prefix + "managed"
 
   /// Annotations that we write.
   package static let recommendation = prefix + "recommendation"
   package static let previous = prefix + "previous"
+  /// On an experiment: what becomes of its recommendation.
+  package static let mode = prefix + "mode"
+  /// On an experiment: whatever it says, the experiment is to stop.
+  package static let cancel = prefix + "cancel"
+  /// On an experiment: an earlier one whose best configurations are tried first.
+  package static let warmStart = prefix + "warm-start"
 
   /// What an object of a trial is for.
   package enum Role: String, Hashable, Sendable {
@@ -64,12 +72,22 @@ package enum ClusterNames {
   /// The labels of an object of a trial. None of them is the service's own, so no Service of the
   /// production can select a candidate.
   package static func labels(
-    experiment: String, trial: String, role: Role
+    experiment: String, trial: String, attempt: Int, role: Role
   ) -> [String: String] {
     [
       experimentLabel: bounded(experiment), trialLabel: bounded(trial),
-      roleLabel: role.rawValue, "app.kubernetes.io/managed-by": "morphling",
+      attemptLabel: String(attempt), roleLabel: role.rawValue,
+      "app.kubernetes.io/managed-by": "morphling",
     ]
+  }
+
+  /// Finds the objects of one attempt at a trial, of one role.
+  package static func objects(
+    ofTrial trial: String, attempt: Int, role: Role
+  ) -> LabelSelector {
+    LabelSelector([
+      trialLabel: bounded(trial), attemptLabel: String(attempt), roleLabel: role.rawValue,
+    ])
   }
 
   /// Finds the trials of an experiment.

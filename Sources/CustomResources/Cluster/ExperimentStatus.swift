@@ -137,9 +137,12 @@ package struct ExperimentStatus: Sendable {
 }
 
 extension ExperimentStage {
+  /// The reason in the conditions of an experiment that can't be decoded.
+  package static let invalidReason = "Invalid"
+
   fileprivate var reason: String {
     switch self {
-    case .invalid: "Invalid"
+    case .invalid: Self.invalidReason
     case .waiting(let reason, _), .failed(let reason, _): reason
     case .running: "Searching"
     case .recommended: "Recommended"

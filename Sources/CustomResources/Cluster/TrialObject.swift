@@ -40,7 +40,7 @@ package struct TrialObject: Hashable, Sendable {
   /// - Parameter space: of the trial's experiment; levels need not be on its grid.
   package init(_ object: KubernetesObject, space: SearchSpace) throws(TrialObjectError) {
     let place = object.key.description
-    guard let ordinal = object.spec?["ordinal"]?.integer, ordinal >= 0 else {
+    guard let ordinal = Self.ordinal(of: object) else {
       throw .noOrdinal(trial: place)
     }
     self.object = object
@@ -56,6 +56,11 @@ package struct TrialObject: Hashable, Sendable {
     }
     self.startTime = object.status?["startTime"]?.string.flatMap(Timestamp.init)
     self.completionTime = object.status?["completionTime"]?.string.flatMap(Timestamp.init)
+  }
+
+  /// The ordinal of a Trial, whether or not it fits its experiment; nil where it has none.
+  package static func ordinal(of object: KubernetesObject) -> Int? {
+    object.spec?["ordinal"]?.integer.flatMap { $0 >= 0 ? $0 : nil }
   }
 
   /// The trial as the search sees it.

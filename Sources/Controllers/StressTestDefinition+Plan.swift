@@ -1,6 +1,6 @@
-import CustomResources
-import Foundation
-import StressTest
+package import CustomResources
+package import Foundation
+package import StressTest
 import Tuning
 
 extension StressTestDefinition {
@@ -9,7 +9,7 @@ extension StressTestDefinition {
   /// - Parameters:
   ///   - url: with the path.
   ///   - fileBody: the contents of the body's file, where it comes from one.
-  func target(url: String, fileBody: Data?) -> HTTPTarget {
+  package func target(url: String, fileBody: Data?) -> HTTPTarget {
     var headers = headers.map { HTTPTarget.Header($0.name, $0.value) }
     if !headers.contains(where: { $0.name.lowercased() == "content-type" }), body != .none {
       headers.append(HTTPTarget.Header("Content-Type", "application/json"))
@@ -34,7 +34,7 @@ extension StressTestDefinition {
 extension ExperimentDefinition {
   /// How a trial's candidate is put to the test.
   /// - Parameter seed: of the trial.
-  func stressPlan(seed: UInt64) -> StressPlan {
+  package func stressPlan(seed: UInt64) -> StressPlan {
     let test = stressTest
     var plan = StressPlan(
       constraints: constraints.filter(\.isHeldByStressTest),

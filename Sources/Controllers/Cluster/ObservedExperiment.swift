@@ -1,0 +1,49 @@
+import CustomResources
+import Kubernetes
+import Tuning
+
+/// An experiment of a cluster with all that decides what to do next.
+struct ObservedExperiment: Sendable {
+  let object: KubernetesObject
+  let definition: ExperimentDefinition
+  let target: TunedContainer
+  /// Nil where the pod template stands in the experiment.
+  let inference: KubernetesObject?
+  let settings: InferenceSettings
+  let model: ModelLoading?
+  /// In the order of their ordinals.
+  let trials: [TrialObject]
+  /// Trials that don't fit the experiment any more, each with a sentence on why.
+  let misfits: [String]
+  /// Of all trials, those that don't fit too.
+  let lastOrdinal: Int?
+
+  /// The search, with the trials as they are given.
+  func experiment(with trials: [Trial]) -> Experiment {
+    var study = definition.study(seed: SeededGenerator.seed(of: object.uid ?? object.name))
+    study.trials = trials
+    return Experiment(
+      study: study, baseline: definition.baseline, parallelism: definition.parallelism,
+      lastOrdinal: lastOrdinal)
+  }
+
+  var policy: TrialObservation.Policy {
+    TrialObservation.Policy(
+      container: target.container.name, progressDeadline: definition.progressDeadline,
+      attemptsMax: settings.attemptsMax)
+  }
+
+  func objects(of trial: TrialObject) throws -> CandidateObjects {
+    try CandidateObjects(
+      trial: trial.object, experiment: object.name, definition: definition, target: target,
+      configuration: trial.configuration, model: model)
+  }
+}
+
+/// What reading an experiment comes to.
+enum ExperimentReading: Sendable {
+  case ready(ObservedExperiment)
+  /// Something that it needs isn't there yet.
+  case waiting(reason: String, message: String)
+  case invalid(Diagnostics)
+}

@@ -1,0 +1,27 @@
+package import Kubernetes
+
+/// The model version that a predictor serves, as its Inference names it.
+package struct ModelReference: Hashable, Sendable {
+  /// Of the ModelVersion, in the Inference's namespace.
+  package let version: String
+  private let path: String?
+
+  /// Nil where the predictor names no model version.
+  package init?(predictor: JSONValue?) {
+    guard let version = predictor?["modelVersion"]?.string, !version.isEmpty else { return nil }
+    self.version = version
+    self.path = predictor?["modelPath"]?.string
+  }
+
+  /// The predictor that holds the tuned container.
+  package init?(of target: TunedContainer) {
+    guard let predictor = target.predictor else { return nil }
+    self.init(predictor: target.document[predictor])
+  }
+
+  /// How the model is brought to the pods; nil while its image isn't built.
+  package func loading(from modelVersion: KubernetesObject?) -> ModelLoading? {
+    guard let image = modelVersion?.status?["image"]?.string, !image.isEmpty else { return nil }
+    return ModelLoading(image: image, modelVersion: version, path: path)
+  }
+}
