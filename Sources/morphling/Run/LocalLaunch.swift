@@ -1,3 +1,4 @@
+import Controllers
 import CustomResources
 import Foundation
 import Kubernetes

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Controllers
 import CustomResources
 import Foundation
 import StressTest
