@@ -96,7 +96,8 @@ package struct SimulatedNode: Sendable {
         "containerStatuses": [["state": ["waiting": ["reason": .string(reason)]]]],
       ]
     case .neverReady: running(isReady: false)
-    case .evicted: ["phase": "Failed", "reason": "Evicted", "message": "the node was low on memory"]
+    case .evicted:
+      ["phase": "Failed", "reason": "Evicted", "message": "the node was low on memory"]
     }
   }
 
@@ -190,7 +191,9 @@ package struct SimulatedNode: Sendable {
 extension JSONValue {
   /// A pod's status with the name of its one container.
   fileprivate func setting(container: String) -> JSONValue {
-    guard var object = object, let statuses = object["containerStatuses"]?.array else { return self }
+    guard var object = object, let statuses = object["containerStatuses"]?.array else {
+      return self
+    }
     object["containerStatuses"] = .array(
       statuses.map { status in
         var status = status.object ?? JSONObject()

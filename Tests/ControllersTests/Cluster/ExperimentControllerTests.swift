@@ -31,7 +31,8 @@ import Tuning
     #expect(first.spec?["configuration"]?.string?.contains("cpu=2 memory=1Gi THREADS=1") == true)
   }
 
-  @Test func `what runs is the configuration, reached by address, tested by our image`() async throws
+  @Test func `what runs is the configuration, reached by address, tested by our image`()
+    async throws
   {
     let cluster = SimulatedCluster()
     try await cluster.install()
@@ -55,7 +56,8 @@ import Tuning
     #expect(killed.allSatisfy { $0.status?["reason"] == "out of memory" })
     for trial in cluster.trials {
       let text = trial.spec?["configuration"]?.string ?? ""
-      let isKilled = text.contains("memory=512Mi")
+      let isKilled =
+        text.contains("memory=512Mi")
         && (text.contains("THREADS=3") || text.contains("THREADS=4"))
       #expect((trial.status?["phase"] == "Infeasible") == isKilled, "\(text)")
     }
@@ -103,7 +105,8 @@ import Tuning
     #expect(cluster.trials.count == 1 && cluster.leftovers.isEmpty)
   }
 
-  @Test func `a trial that was lost is run again, and its first attempt doesn't count`() async throws
+  @Test func `a trial that was lost is run again, and its first attempt doesn't count`()
+    async throws
   {
     let cluster = SimulatedCluster { deployment in
       deployment.labels[ClusterNames.attemptLabel] == "0"
