@@ -92,7 +92,8 @@ let package = Package(
       "TransportTests", of: ["Transport", "Kubernetes", "StressTest", "Tuning"],
       resources: [.copy("server.py")]),
     tests(
-      "ClusterTests", of: ["CustomResources", "Kubernetes", "Simulation", "Transport", "Tuning"]),
+      "ClusterTests",
+      of: ["Controllers", "CustomResources", "Kubernetes", "Simulation", "Transport", "Tuning"]),
     tests("ProgramTests", of: ["morphling"], exclude: ["stand-in.py"]),
     tests(
       "ControllersTests",
