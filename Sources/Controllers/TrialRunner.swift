@@ -26,6 +26,8 @@ package struct TrialRunner: Sendable {
 /// How far a running trial has come.
 package enum TrialProgress: Hashable, Sendable {
   case starting
+  /// In words: what it waits for, or does.
+  case waiting(String)
   case warmingUp
   /// Load of so many requests per second is being sent.
   case loading(Rate)

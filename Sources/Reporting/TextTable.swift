@@ -1,6 +1,6 @@
 /// Columns of text under each other.
-struct TextTable {
-  enum Alignment { case left, right }
+package struct TextTable {
+  package enum Alignment { case left, right }
 
   private var rows: [[String]] = []
   private let alignments: [Alignment]
@@ -8,17 +8,17 @@ struct TextTable {
   /// Longer cells are cut, with an ellipsis.
   private let cellWidthMax: Int
 
-  init(_ alignments: [Alignment], cellWidthMax: Int = 40) {
+  package init(_ alignments: [Alignment], cellWidthMax: Int = 40) {
     self.alignments = alignments
     self.cellWidthMax = cellWidthMax
   }
 
-  mutating func add(_ cells: [String]) {
+  package mutating func add(_ cells: [String]) {
     rows.append(cells.map { Self.cut($0, to: cellWidthMax) })
   }
 
   /// The rows, each a line without spaces at its end.
-  var lines: [String] {
+  package var lines: [String] {
     let widths = alignments.indices.map { column in
       rows.map { column < $0.count ? $0[column].count : 0 }.max() ?? 0
     }

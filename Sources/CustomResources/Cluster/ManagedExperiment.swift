@@ -36,32 +36,15 @@ package enum ManagedExperiment {
   private static func spec(_ derived: JSONObject, _ settings: InferenceSettings) -> JSONObject {
     var spec = derived
     if let objective = settings.objective.flatMap({ try? Overrides.objective($0) }) {
-      spec["objective"] = [
-        "type": .string(objective.direction.rawValue),
-        "objectiveMetricName": .string(objective.expression.description),
-      ]
+      spec.setObjective(objective)
     }
     if !settings.bounds.isEmpty {
-      spec["constraints"] = .array(
-        settings.bounds.map { bound in
-          [
-            "metricName": .string(bound.metric.name),
-            "max": .string(Level.number(bound.maximum).text),
-          ]
-        })
+      spec["constraints"] = .array(settings.bounds.map(\.json))
     }
     if let cost = settings.cost { spec["cost"] = cost }
     if let groups = settings.tunableParameters { spec["tunableParameters"] = groups }
     if let test = settings.stressTest { spec["stressTest"] = test }
-    switch settings.budget {
-    case .trials(let trials):
-      spec["maxNumTrials"] = .integer(trials)
-      // The number alone decides.
-      spec["samplingLimit"] = "100%"
-    case .share(let share):
-      spec["samplingLimit"] = .string(Level.number(share.fraction).text)
-    case nil: break
-    }
+    if let budget = settings.budget { spec.setBudget(budget) }
     spec["parallelism"] = .integer(settings.parallelism)
     spec["serviceProgressDeadline"] = .string(DurationText.text(settings.progressDeadline))
     return spec

@@ -37,6 +37,17 @@ package struct Manifest: Hashable, Sendable {
     self.diagnostics = Diagnostics()
   }
 
+  /// The same without some of its documents.
+  package func removing(_ isRemoved: (Document) -> Bool) -> Manifest {
+    Manifest(file: file, documents: documents.filter { !isRemoved($0) }, diagnostics: diagnostics)
+  }
+
+  private init(file: String, documents: [Document], diagnostics: Diagnostics) {
+    self.file = file
+    self.documents = documents
+    self.diagnostics = diagnostics
+  }
+
   /// The parser counts the line after the last as one more.
   private static func problem(_ error: any Error, file: String, lines: Int) -> Problem {
     let needed = "give well-formed YAML"

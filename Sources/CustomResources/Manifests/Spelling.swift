@@ -1,7 +1,7 @@
 /// Finds what a mistyped word was meant to be.
-enum Spelling {
+package enum Spelling {
   /// The candidate closest to the word, where one is close: at most a third of its letters differ.
-  static func closest(to word: String, among candidates: [String]) -> String? {
+  package static func closest(to word: String, among candidates: [String]) -> String? {
     let wanted = Array(word.lowercased())
     let ranked = candidates.map { ($0, distance(wanted, Array($0.lowercased()))) }
     guard let best = ranked.min(by: { $0.1 < $1.1 }), best.1 <= max(1, wanted.count / 3) else {
@@ -11,7 +11,7 @@ enum Spelling {
   }
 
   /// `did you mean "x"?` where something is close, else the list of what there is.
-  static func hint(_ word: String, among candidates: [String]) -> String {
+  package static func hint(_ word: String, among candidates: [String]) -> String {
     if let closest = closest(to: word, among: candidates) { return "did you mean \"\(closest)\"?" }
     return "known: \(candidates.joined(separator: ", "))"
   }

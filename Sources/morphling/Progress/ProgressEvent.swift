@@ -34,6 +34,7 @@ struct ProgressEvent {
   private static func json(_ progress: TrialProgress) -> JSON {
     switch progress {
     case .starting: ["phase": "starting"]
+    case .waiting(let words): ["phase": "waiting", "message": .string(words)]
     case .warmingUp: ["phase": "warming-up"]
     case .loading(let rate): ["phase": "loading", "offered_rps": .number(rate.perSecond)]
     case .loaded(let step):

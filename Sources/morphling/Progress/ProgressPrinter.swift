@@ -91,6 +91,7 @@ final class ProgressPrinter: Sendable {
   private static func text(_ progress: TrialProgress) -> String {
     switch progress {
     case .starting: "starting"
+    case .waiting(let words): words
     case .warmingUp: "warming up"
     case .loading(let rate): "load \(Figure.text(rate.perSecond)) req/s"
     case .loaded(let step):
