@@ -41,6 +41,8 @@ struct MorphlingCommand: AsyncParsableCommand {
         morphling tune --resume result
         morphling report result
         morphling verify result
+        morphling tune --runner cluster -f service.yaml --wait
+        morphling status --watch
         morphling stress http://127.0.0.1:8080/ --find-capacity --slo p99=50ms
         morphling manifests all
 
@@ -52,8 +54,7 @@ struct MorphlingCommand: AsyncParsableCommand {
     version: "morphling \(Version.text)",
     subcommands: [
       TuneCommand.self, ReportCommand.self, VerifyCommand.self, OptimizeCommand.self,
-      StressCommand.self,
-      ManifestsCommand.self,
+      StressCommand.self, ManifestsCommand.self, StatusCommand.self, CancelCommand.self,
     ])
 }
 

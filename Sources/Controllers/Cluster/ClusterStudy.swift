@@ -6,20 +6,17 @@ package import Tuning
 package struct ClusterStudy: Sendable {
   package let snapshot: ExperimentSnapshot
   package let definition: ExperimentDefinition
-  package let study: Study
   package let warnings: [Problem]
-  /// In the order of their ordinals.
+  /// In the order of their ordinals; without those that don't fit the experiment any more.
   package let trials: [TrialObject]
+  private let misfits: [String]
+  private let experiment: Experiment
 
-  /// The same for every experiment: what chance there is in a search is settled with it.
-  package static let seed: UInt64 = 0
-
-  /// - Throws: `ClusterCommandError` where the experiment can't be decoded, `TrialObjectError` where
-  ///   a trial can't.
+  /// - Throws: `ClusterCommandError` where the experiment can't be decoded.
   package init(_ snapshot: ExperimentSnapshot) throws {
     let experiment = snapshot.experiment
     let (definition, diagnostics) = ExperimentDefinition.decode(
-      experiment, inference: snapshot.inference)
+      experiment.withoutServerFields, inference: snapshot.inference?.withoutServerFields)
     guard let definition else {
       if let name = ExperimentDefinition.inferenceName(of: experiment), snapshot.inference == nil {
         throw ClusterCommandError.notFound(
@@ -27,17 +24,27 @@ package struct ClusterStudy: Sendable {
       }
       throw ClusterCommandError.invalid(diagnostics)
     }
-    let trials = try snapshot.trials
-      .map { object in try TrialObject(object, space: definition.space) }
-      .sorted { $0.ordinal < $1.ordinal }
-    var study = definition.study(seed: Self.seed)
-    study.trials = trials.map(\.trial)
+    var trials: [TrialObject] = []
+    var misfits: [String] = []
+    for object in snapshot.trials {
+      do {
+        trials.append(try TrialObject(object, space: definition.space))
+      } catch {
+        misfits.append("It doesn't fit the experiment any more and doesn't count: \(error)")
+      }
+    }
+    trials.sort { $0.ordinal < $1.ordinal }
     self.snapshot = snapshot
     self.definition = definition
-    self.study = study
     self.warnings = diagnostics.warnings
     self.trials = trials
+    self.misfits = misfits
+    self.experiment = Experiment(
+      experiment, definition, trials: trials.map(\.trial),
+      lastOrdinal: snapshot.trials.compactMap(TrialObject.ordinal(of:)).max())
   }
+
+  package var study: Study { experiment.study }
 }
 
 extension ClusterStudy {
@@ -60,16 +67,13 @@ extension ClusterStudy {
     let said = status?["recommendation"]?["evidence"]?["stopReason"]?.string
     if let said { return StopReason(rawValue: said) }
     guard snapshot.phase == .infeasible else { return nil }
-    let decided = Experiment(
-      study: study, baseline: definition.baseline, parallelism: definition.parallelism
-    ).actions()
-    for case .conclude(let reason) in decided { return reason }
+    for case .conclude(let reason) in experiment.actions() { return reason }
     return nil
   }
 
   /// What a reader of the results should know.
   package var notes: [String] {
-    var sentences = warnings.map(\.description)
+    var sentences = warnings.map(\.description) + misfits
     for trial in trials where trial.attempt > 0 {
       sentences.append(
         "Trial \(trial.ordinal) was begun \(trial.attempt + 1) times: it was lost through no fault "
@@ -100,5 +104,21 @@ extension ClusterStudy {
         else { return entry }
         return .init(name: entry.name, level: level)
       })
+  }
+}
+
+extension KubernetesObject {
+  /// As an author would have written it: what the API server adds has no place in a patch or a
+  /// manifest that people are given.
+  fileprivate var withoutServerFields: KubernetesObject {
+    var object = self
+    for field in [
+      "managedFields", "uid", "resourceVersion", "generation", "creationTimestamp", "selfLink",
+    ] {
+      object.setMetadata(field, nil)
+    }
+    object.annotations["kubectl.kubernetes.io/last-applied-configuration"] = nil
+    object.status = nil
+    return object
   }
 }

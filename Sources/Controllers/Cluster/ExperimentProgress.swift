@@ -75,8 +75,10 @@ package struct ExperimentProgress: Sendable {
 
   /// What it waits for, or what is wrong though it goes on.
   private func note(on snapshot: ExperimentSnapshot) -> String? {
-    guard !snapshot.phase.isOver else { return nil }
     let conditions = snapshot.experiment.conditions
+    guard !snapshot.phase.isOver else {
+      return conditions["Applied"].map { "\($0.reason): \($0.message)" }
+    }
     if let degraded = conditions["Degraded"], degraded.status == .yes {
       return "\(degraded.reason): \(degraded.message)"
     }

@@ -31,7 +31,7 @@ package struct ExperimentSnapshot: Sendable {
     let trials = try await client.list(.trials, selection).items
     return ExperimentSnapshot(
       experiment: experiment, inference: inference,
-      trials: trials.filter { $0.isOwned(by: experiment) })
+      trials: trials.filter { $0.isOwned(by: experiment) && !$0.isBeingDeleted })
   }
 
   /// Every experiment at a glance, in the order of namespace and name.
@@ -57,9 +57,42 @@ package struct ExperimentSnapshot: Sendable {
   }
 
   package var phase: ExperimentPhase {
-    experiment.status?["phase"]?.string.flatMap(ExperimentPhase.init) ?? .pending
+    experiment.phase ?? .pending
   }
 
-  /// Whether a daemon has acted on it.
-  package var isSeen: Bool { experiment.status?["observedGeneration"] != nil }
+  /// Whether it was stopped on request.
+  package var isCancelled: Bool {
+    experiment.conditions["Progressing"]?.reason == ExperimentRound.cancelled
+  }
+  /// Whether it can't be run as it is written.
+  package var isInvalid: Bool {
+    experiment.conditions["Progressing"]?.reason == ExperimentStage.invalidReason
+  }
+  /// What stands against a recommendation; nil where nothing does.
+  package var failure: String? {
+    phase == .failed ? experiment.conditions["Progressing"]?.message ?? "it failed" : nil
+  }
+
+  /// Whether a daemon has acted on it as it is now.
+  package var isSeen: Bool {
+    (experiment.status?["observedGeneration"]?.integer ?? -1) >= experiment.generation
+  }
+
+  /// Whether nothing more is to come: the search is over, and its result is where it belongs.
+  package var isSettled: Bool {
+    guard isSeen, phase.isOver else { return false }
+    // Without the annotation it goes on.
+    if isCancelled { return experiment.annotations[ClusterNames.cancel] != nil }
+    guard phase == .succeeded, mode != .off, inference != nil else { return true }
+    return experiment.conditions["Applied"].map { applied in
+      applied.status == .yes || !Self.underWay.contains(applied.reason)
+    } ?? false
+  }
+
+  /// Reasons of the condition `Applied` while something is still to come.
+  private static let underWay: Set<String> = ["RollingOut", "Applying", "Waiting"]
+
+  private var mode: InferenceSettings.Mode {
+    experiment.annotations[ClusterNames.mode].flatMap(InferenceSettings.Mode.init) ?? .off
+  }
 }

@@ -41,7 +41,11 @@ package struct ExperimentSubmission: Sendable {
     var made: String?
     if let inference = submitted.inference { made = try await make(inference) }
     let experiment: KubernetesObject
-    if let existing { experiment = existing } else { experiment = try await make(submitted) }
+    if let existing {
+      experiment = try await resumed(existing)
+    } else {
+      experiment = try await make(submitted)
+    }
     return Submitted(
       experiment: experiment, definition: submitted.definition,
       notes: notes(request, live: live), warnings: submitted.warnings, inferenceMade: made,
@@ -74,6 +78,15 @@ package struct ExperimentSubmission: Sendable {
     for kind in kinds where !(try await client.serves(kind)) {
       throw ClusterCommandError.notInstalled(kind)
     }
+  }
+
+  /// One that was canceled goes on.
+  private func resumed(_ experiment: KubernetesObject) async throws -> KubernetesObject {
+    guard experiment.annotations[ClusterNames.cancel] != nil else { return experiment }
+    let patch: JSONValue = [
+      "metadata": ["annotations": .object(.init([(ClusterNames.cancel, .null)]))]
+    ]
+    return try await client.patch(.profilingExperiments, experiment.key, .merge(patch))
   }
 
   /// Nil where somebody else has made it meanwhile.

@@ -20,11 +20,7 @@ struct ObservedExperiment: Sendable {
 
   /// The search, with the trials as they are given.
   func experiment(with trials: [Trial]) -> Experiment {
-    var study = definition.study(seed: SeededGenerator.seed(of: object.uid ?? object.name))
-    study.trials = trials
-    return Experiment(
-      study: study, baseline: definition.baseline, parallelism: definition.parallelism,
-      lastOrdinal: lastOrdinal)
+    Experiment(object, definition, trials: trials, lastOrdinal: lastOrdinal)
   }
 
   var policy: TrialObservation.Policy {
@@ -37,6 +33,20 @@ struct ObservedExperiment: Sendable {
     try CandidateObjects(
       trial: trial.object, experiment: object.name, definition: definition, target: target,
       configuration: trial.configuration, model: model)
+  }
+}
+
+extension Experiment {
+  /// Of a cluster: the same for whoever reads the same objects.
+  init(
+    _ object: KubernetesObject, _ definition: ExperimentDefinition, trials: [Trial],
+    lastOrdinal: Int?
+  ) {
+    var study = definition.study(seed: SeededGenerator.seed(of: object.uid ?? object.name))
+    study.trials = trials
+    self.init(
+      study: study, baseline: definition.baseline, parallelism: definition.parallelism,
+      lastOrdinal: lastOrdinal)
   }
 }
 

@@ -22,10 +22,8 @@ package enum ClusterNames {
   /// On an experiment: an earlier one whose best configurations are tried first.
   package static let warmStart = prefix + "warm-start"
 
-  /// Annotations that people write, and the commands for them.
+  /// On an Inference: whether it is tuned by itself.
   package static let tuning = prefix + "tuning"
-  package static let mode = prefix + "mode"
-  package static let cancel = prefix + "cancel"
 
   /// What an object of a trial is for.
   package enum Role: String, Hashable, Sendable {

@@ -1,20 +1,25 @@
 import ArgumentParser
+import Controllers
 import Foundation
+import Kubernetes
 import Reporting
 
 /// `morphling report`
 struct ReportCommand: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Show a run's result, and write its files anew.",
+    abstract: "Show the result of a run or of an experiment, and write its files anew.",
     discussion: """
       Reads the journal of a run, also of one that was interrupted or is still running, writes \
-      report.json, report.html and the other files from it, and prints the summary.
+      report.json, report.html and the other files from it, and prints the summary. The same of an \
+      experiment in a cluster, from its Trials there: experiment/NAME, or the name alone where \
+      there is no such directory.
 
       Examples:
         morphling report morphling-minilm
         morphling report morphling-minilm --format markdown
         morphling report morphling-minilm --format json | jq .recommendation
+        morphling report experiment/embedder --namespace shop --output result
         morphling report --schema
       """)
 
@@ -22,40 +27,75 @@ struct ReportCommand: AsyncParsableCommand {
     case text, markdown, json, csv
   }
 
-  @Argument(help: "The directory of a run.", completion: .directory)
-  var directory: String?
+  @Argument(
+    help: ArgumentHelp(
+      "The directory of a run, or an experiment in the cluster.", valueName: "directory|experiment"),
+    completion: .directory)
+  var source: String?
 
   @Option(help: "What to print: text, markdown, json or csv.")
   var format: Format = .text
 
+  @Option(
+    help: ArgumentHelp(
+      "Where the files of an experiment in a cluster go (default: morphling-NAME).",
+      valueName: "directory"),
+    completion: .directory)
+  var output: String?
+
   @Flag(help: "Print the JSON Schema of report.json and end.")
   var schema = false
 
+  @OptionGroup(title: "Cluster")
+  var cluster: ClusterOptions
+
   mutating func validate() throws {
-    if directory == nil, !schema {
-      throw ValidationError("no directory; name the one that a run wrote to")
+    if source == nil, !schema {
+      throw ValidationError(
+        "no directory; name the one that a run wrote to, or an experiment in the cluster")
     }
   }
 
   func run() async throws {
-    guard let directory, !schema else {
+    guard let source, !schema else {
       print(ReportSchema.text)
       return
     }
-    let run = try RunDirectory(reading: directory)
-    let files = try ReportFiles(run)
+    let files = try await files(of: source)
     try files.write()
     switch format {
-    case .text:
-      print(
-        Summary(
-          files.report, files: files.paths, isColoured: Terminal.standardOutputIsColoured
-        ).text,
-        terminator: "")
+    case .text: files.show()
     case .markdown: print(MarkdownReport(files.report).text, terminator: "")
     case .json: print(files.report.json, terminator: "")
     case .csv: print(TrialTable(files.report).csv, terminator: "")
     }
     if files.report.recommendation == nil { throw ExitCode(ExitStatus.nothingFeasible.rawValue) }
+  }
+  private func files(of source: String) async throws -> ReportFiles {
+    let name = ExperimentName(source)
+    // Only the name of an object can be one: paths have slashes and dots.
+    let canBeName = !name.text.contains { $0 == "/" } && name.text.first != "."
+    let isDirectory = FileManager.default.fileExists(atPath: source) || !canBeName
+    guard name.isExplicit || (cluster.isGiven && canBeName) || !isDirectory else {
+      guard output == nil else {
+        throw ValidationError(
+          "--output: given with the directory of a run, whose files are written there")
+      }
+      let run = try RunDirectory(reading: source)
+      return try ReportFiles(try run.reportSource(), folder: run.path)
+    }
+    let folder = output ?? "morphling-\(name.text)"
+    try ClusterReport.check(folder)
+    let access: ClusterAccess
+    do {
+      access = try ClusterAccess(cluster)
+    } catch let failure as Failure where !name.isExplicit && !cluster.isGiven {
+      throw Failure(failure.status, "error: \(source): no such directory, and no cluster\n\(failure)")
+    }
+    return try await access.perform {
+      let snapshot = try await ExperimentSnapshot.read(access.key(name.text), from: access.client)
+      return try ClusterReport(access, snapshot).files(
+        folder: folder, command: Array(CommandLine.arguments.dropFirst()))
+    }
   }
 }

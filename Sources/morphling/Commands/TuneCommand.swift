@@ -15,11 +15,17 @@ struct TuneCommand: AsyncParsableCommand {
         morphling tune -f service.yaml
         morphling tune -f service.yaml --slo p99=50ms --slo error-rate=0.1% --budget 10%
         morphling tune --resume morphling-minilm
+        morphling tune --runner cluster -f service.yaml --wait
+        morphling tune inference/embedder --namespace shop --mode propose
         morphling tune --runner replay --profile table.csv \\
           --objective "throughput_rps / gpu_memory_gib" --slo latency_ms=100
 
       Every finished trial is safe in the output directory before the next one starts, so a run that \
       was interrupted, or killed, goes on with --resume.
+
+      In a cluster, the experiment is made there and a daemon runs it; an Inference that isn't there \
+      is made too, one that is there stays as it is. Asking for the same experiment again finds it, \
+      or lets it go on where it was canceled.
       """)
 
   /// Where trials run.
@@ -28,6 +34,8 @@ struct TuneCommand: AsyncParsableCommand {
     case process
     /// Nowhere: a recorded table answers.
     case replay
+    /// In a cluster, by the daemon there.
+    case cluster
   }
 
   @Option(
@@ -36,7 +44,14 @@ struct TuneCommand: AsyncParsableCommand {
     completion: .file(extensions: ["yaml", "yml", "json"]))
   var file: String?
 
-  @Option(help: "Where trials run: as local processes, or answered from a recorded table.")
+  @Argument(
+    help: ArgumentHelp(
+      "With --runner cluster, in place of a file: an Inference that is there.",
+      valueName: "inference/name"))
+  var service: String?
+
+  @Option(
+    help: "Where trials run: process, here; cluster; or replay, answered from a recorded table.")
   var runner: Runner?
 
   @Option(
@@ -86,12 +101,31 @@ struct TuneCommand: AsyncParsableCommand {
   @Option(help: "How progress is shown: auto, plain (a line for each event) or json.")
   var progress: ProgressStyle = .auto
 
+  @Flag(help: "With --runner cluster: wait for the result, and write the report.")
+  var wait = false
+
+  @Option(
+    help: ArgumentHelp(
+      "With --runner cluster, what becomes of the recommendation: off, it stands in the status "
+        + "(default); propose, it is also annotated on the Inference; apply, it is written into it.",
+      valueName: "off|propose|apply"))
+  var mode: InferenceSettings.Mode?
+
+  @OptionGroup(title: "Cluster")
+  var cluster: ClusterOptions
+
+  /// Where trials run; what is given beside it decides where it isn't said.
+  private var place: Runner {
+    runner ?? (profile != nil ? .replay : service != nil ? .cluster : .process)
+  }
+
   /// What can't go together. Not in `validate()`, which would come before unknown options are
   /// reported.
   private func check() throws {
     if resume != nil {
       guard file == nil, profile == nil, runner == nil, output == nil, seed == nil, budget == nil,
-        parallel == nil, objective == nil, slo.isEmpty
+        parallel == nil, objective == nil, slo.isEmpty, service == nil, mode == nil, !wait,
+        !cluster.isGiven
       else {
         throw ValidationError(
           "--resume: other options are given; give --progress at most, since all else comes from "
@@ -99,22 +133,65 @@ struct TuneCommand: AsyncParsableCommand {
       }
       return
     }
-    if (runner ?? .process) == .replay || (runner == nil && profile != nil) {
+    switch place {
+    case .replay:
       guard profile != nil else {
         throw ValidationError("--runner replay: no table; name one with --profile")
       }
-    } else {
-      guard file != nil else {
+    case .process, .cluster:
+      guard profile == nil else {
+        throw ValidationError(
+          "--profile: given with --runner \(place.rawValue); it needs --runner replay")
+      }
+      guard file != nil || service != nil else {
         throw ValidationError("no service; name its YAML file with -f, or a run with --resume")
       }
-      guard profile == nil else {
-        throw ValidationError("--profile: given with --runner process; it needs --runner replay")
-      }
     }
+    if place == .cluster { try checkCluster() } else { try checkMachine() }
+  }
+
+  private func checkCluster() throws {
+    guard file == nil || service == nil else {
+      throw ValidationError("-f: given beside \(service ?? ""); one of them says what to tune")
+    }
+    guard service == nil || inference?.isEmpty == false else {
+      throw ValidationError(
+        "\(service ?? ""): give a file with -f, or the name of an Inference in the cluster like "
+          + "inference/embedder")
+    }
+    guard seed == nil else {
+      throw ValidationError(
+        "--seed: given with --runner cluster; an experiment there has a seed of its own")
+    }
+    guard output == nil || wait else {
+      throw ValidationError(
+        "--output: given without --wait; morphling report writes the results later")
+    }
+  }
+
+  private func checkMachine() throws {
+    let others = [
+      (service.map { _ in "inference/NAME" }), (wait ? "--wait" : nil), mode.map { _ in "--mode" },
+      cluster.kubeconfig.map { _ in "--kubeconfig" }, cluster.context.map { _ in "--context" },
+      cluster.namespace.map { _ in "--namespace" },
+    ]
+    if let given = others.compactMap(\.self).first {
+      throw ValidationError(
+        "\(given): given with --runner \(place.rawValue); it needs --runner cluster")
+    }
+  }
+
+  /// The name in `inference/NAME`.
+  private var inference: String? {
+    service.flatMap { $0.hasPrefix("inference/") ? String($0.dropFirst(10)) : nil }
   }
 
   func run() async throws {
     try check()
+    if place == .cluster, resume == nil {
+      try await clusterRun().run()
+      return
+    }
     let directory: RunDirectory
     if let resume {
       directory = try RunDirectory(resuming: resume)
@@ -124,14 +201,48 @@ struct TuneCommand: AsyncParsableCommand {
     try await TuningRun(directory: directory, progress: progress).run()
   }
 
+  private var options: RunInputs.Options {
+    .init(slo: slo, budget: budget, parallel: parallel, objective: objective)
+  }
+
+  private func clusterRun() throws -> ClusterRun {
+    let (overrides, problems) = options.read()
+    guard problems.isEmpty else {
+      throw Failure(.wrongInput, Diagnostics(problems).description)
+    }
+    let manifests = try file.map { path in
+      [Manifest(try RunInputs.source(path).text, file: path)]
+    }
+    let access = try ClusterAccess(
+      cluster, default: manifests.flatMap(SubmittedExperiment.namespace))
+    let folder = URL(filePath: file ?? "").standardizedFileURL.deletingLastPathComponent()
+    let request = SubmittedExperiment.Request(
+      manifests: manifests ?? [], inference: inference, overrides: overrides, mode: mode,
+      namespace: access.namespace
+    ) { path in
+      FileManager.default.contents(atPath: URL(filePath: path, relativeTo: folder).path)
+        .map { [UInt8]($0) }
+    }
+    return ClusterRun(
+      access: access, request: request, progress: progress, waits: wait, output: output)
+  }
+
   private func newDirectory() throws -> RunDirectory {
     let inputs = try RunInputs(
-      file: file, runner: runner ?? (profile == nil ? .process : .replay), profile: profile,
-      options: .init(slo: slo, budget: budget, parallel: parallel, objective: objective),
-      seed: seed ?? 0, arguments: Array(CommandLine.arguments.dropFirst()))
+      file: file, runner: place, profile: profile, options: options, seed: seed ?? 0, arguments: Array(CommandLine.arguments.dropFirst()))
     // Everything is checked before a file is written.
     let resolved = try inputs.resolved()
     return try RunDirectory(
       creating: output ?? "morphling-\(resolved.definition.name)", for: inputs, resolved)
   }
+}
+
+extension InferenceSettings.Mode: ExpressibleByArgument {
+  package init?(argument: String) {
+    guard let mode = Self.allCases.first(where: { $0.rawValue.lowercased() == argument.lowercased() })
+    else { return nil }
+    self = mode
+  }
+
+  package static var allValueStrings: [String] { allCases.map { $0.rawValue.lowercased() } }
 }

@@ -12,27 +12,25 @@ final class ProgressPrinter: Sendable {
   private enum Style { case live, plain, json }
 
   private let style: Style
-  private let directory: RunDirectory
   private let status: Mutex<StatusLine>
 
-  init(_ style: ProgressStyle, _ directory: RunDirectory) {
+  init(_ style: ProgressStyle) {
     self.style =
       switch style {
       case .auto: Terminal.standardErrorIsTerminal ? .live : .plain
       case .plain: .plain
       case .json: .json
       }
-    self.directory = directory
     status = Mutex(StatusLine())
   }
 
-  func begin() {
-    let definition = directory.resolved.definition
+  /// - Parameter results: where they will be; nil where nobody waits for them.
+  func begin(_ definition: ExperimentDefinition, warnings: [Problem], results: String?) {
     let space = definition.space
     if let text = definition.derivedText {
       say("No experiment was given; this one is derived from the Inference:\n\n\(text)")
     }
-    for warning in directory.resolved.warnings { say("warning: \(warning)") }
+    for warning in warnings { say("warning: \(warning)") }
     let parameters = space.parameters.map { "\($0.name) (\($0.domain.levels.count))" }
     let bounds = definition.constraints.map(\.description)
     say(
@@ -41,12 +39,30 @@ final class ProgressPrinter: Sendable {
         subject to  \(bounds.isEmpty ? "no constraint" : bounds.joined(separator: ", "))
         parameters  \(parameters.joined(separator: ", "))
         space       \(space.count) configurations, at most \(definition.limits.trialsMax) trials
-        results     \(directory.path)
       """)
-    if !directory.entries.isEmpty {
-      let finished = directory.entries.count { if case .finished = $0 { true } else { false } }
-      say("Resuming with \(finished) measured \(finished == 1 ? "trial" : "trials").")
+    if let results { say("  results     \(results)") }
+  }
+
+  /// - Parameters:
+  ///   - wasThere: before it was asked for.
+  ///   - follow: commands for what is to come.
+  func submit(_ key: ObjectKey, wasThere: Bool, follow: [String], isAwaited: Bool) {
+    if style == .json {
+      emit([
+        "event": "submitted", "namespace": JSON(key.namespace), "experiment": .string(key.name),
+        "was_there": .bool(wasThere),
+      ])
     }
+    let commands = follow.map { "  \($0)" }.joined(separator: "\n")
+    say(
+      "ProfilingExperiment \(key) " + (wasThere ? "was there already" : "was made")
+        + (isAwaited ? "." : "; a daemon in the cluster takes it up.") + "\n\(commands)")
+  }
+
+  /// - Parameter finished: trials that were measured before; nil for a new search.
+  func resume(finished: Int?) {
+    guard let finished else { return }
+    say("Resuming with \(finished) measured \(finished == 1 ? "trial" : "trials").")
   }
 
   func note(_ sentence: String) { say("note: \(sentence)") }
@@ -72,14 +88,12 @@ final class ProgressPrinter: Sendable {
   func conclude(_ files: ReportFiles) {
     if style == .json {
       emit([
-        "event": "report", "directory": .string(directory.path),
+        "event": "report", "directory": .string(files.folder),
         "recommended": JSON(files.report.recommendation != nil),
       ])
     } else {
       print()
-      let isColoured = Terminal.standardOutputIsColoured
-      print(
-        Summary(files.report, files: files.paths, isColoured: isColoured).text, terminator: "")
+      files.show()
     }
   }
 

@@ -1,6 +1,7 @@
 import Controllers
 import CustomResources
 import Foundation
+import Reporting
 import Transport
 import Tuning
 
@@ -106,6 +107,18 @@ final class RunDirectory: Sendable {
     var sum = Duration.zero
     for case .finished(_, _, let duration) in entries { sum += duration }
     return sum / resolved.definition.parallelism
+  }
+
+  /// What the run's report is made of.
+  func reportSource() throws -> ReportSource {
+    var stopReason: StopReason?
+    for case .concluded(let reason) in entries { stopReason = reason }
+    return ReportSource(
+      definition: resolved.definition, study: try experiment().study,
+      startedAt: inputs.startedAt, duration: duration, stopReason: stopReason, notes: notes,
+      environment: Report.Environment(
+        machine: Machine.description,
+        command: (["morphling"] + inputs.arguments).joined(separator: " ")))
   }
 
   /// Names the run on this machine, the same every time.

@@ -58,7 +58,7 @@ struct RunInputs: Codable, Sendable {
     body = try bodyFile()
   }
 
-  private static func source(_ path: String) throws -> SourceFile {
+  static func source(_ path: String) throws -> SourceFile {
     SourceFile(name: path, text: String(decoding: try contents(path), as: UTF8.self))
   }
 
@@ -96,7 +96,7 @@ extension RunInputs {
   /// - Throws: `Failure` with all problems of the input at once.
   func resolved(checkingBody: Bool = true) throws -> Resolved {
     let manifests = manifest.map { [Manifest($0.text, file: $0.name)] } ?? []
-    var (overrides, problems) = readOptions()
+    var (overrides, problems) = options.read()
     var table: ProfileTable?
     if let csv = self.table, let sidecar {
       let read = ProfileTable.read(
@@ -121,8 +121,14 @@ extension RunInputs {
       warnings: problems.filter { $0.severity == .warning })
   }
 
+  private static func failure(_ problems: [Problem]) -> Failure {
+    Failure(.wrongInput, Diagnostics(problems).description)
+  }
+}
+
+extension RunInputs.Options {
   /// The options, each of which may be wrong.
-  private func readOptions() -> (Overrides, [Problem]) {
+  func read() -> (Overrides, [Problem]) {
     var overrides = Overrides()
     var problems: [Problem] = []
     func read<Value>(_ reader: () throws(OptionError) -> Value) -> Value? {
@@ -131,24 +137,20 @@ extension RunInputs {
         return nil
       }
     }
-    for text in options.slo {
+    for text in slo {
       if let bound = read({ () throws(OptionError) in try Overrides.Bound(text) }) {
         overrides.bounds.append(bound)
       }
     }
-    if let text = options.budget {
+    if let text = budget {
       overrides.budget = read { () throws(OptionError) in try Budget(text) }
     }
-    if let text = options.parallel {
+    if let text = parallel {
       overrides.parallelism = read { () throws(OptionError) in try Overrides.parallelism(text) }
     }
-    if let text = options.objective {
+    if let text = objective {
       overrides.objective = read { () throws(OptionError) in try Overrides.objective(text) }
     }
     return (overrides, problems)
-  }
-
-  private static func failure(_ problems: [Problem]) -> Failure {
-    Failure(.wrongInput, Diagnostics(problems).description)
   }
 }

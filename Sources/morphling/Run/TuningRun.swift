@@ -12,8 +12,11 @@ struct TuningRun {
 
   /// - Throws: `Failure` with the status to end with, unless a recommendation was made.
   func run() async throws {
-    let printer = ProgressPrinter(progress, directory)
-    printer.begin()
+    let printer = ProgressPrinter(progress)
+    printer.begin(
+      directory.resolved.definition, warnings: directory.resolved.warnings,
+      results: directory.path)
+    printer.resume(finished: finished)
     let interruption = Interruption()
     do {
       try await interruption.watching { try await search(printer) }
@@ -44,8 +47,15 @@ struct TuningRun {
     }
   }
 
+  /// Trials that an earlier run has measured.
+  private var finished: Int? {
+    guard !directory.entries.isEmpty else { return nil }
+    return directory.entries.count { if case .finished = $0 { true } else { false } }
+  }
+
   private func finish(_ printer: ProgressPrinter) throws {
-    let files = try ReportFiles(try RunDirectory(reading: directory.path))
+    let run = try RunDirectory(reading: directory.path)
+    let files = try ReportFiles(try run.reportSource(), folder: run.path)
     try files.write()
     printer.conclude(files)
     guard files.report.recommendation == nil else { return }
