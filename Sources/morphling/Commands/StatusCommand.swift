@@ -86,8 +86,9 @@ struct StatusCommand: AsyncParsableCommand {
     try await changes.follow(every: .seconds(60)) {
       let page = try await page(of: name, access)
       if page.content != last?.content {
-        print((last == nil || output == .json ? "" : "\n") + page.text, terminator: "")
-        fflush(stdout)
+        let text = (last == nil || output == .json ? "" : "\n") + page.text
+        // Unbuffered, for whoever reads it through a pipe.
+        FileHandle.standardOutput.write(Data(text.utf8))
       }
       last = page
       return page.isOver ? () : nil
