@@ -94,11 +94,14 @@ let package = Package(
     tests(
       "ClusterTests",
       of: ["Controllers", "CustomResources", "Kubernetes", "Simulation", "Transport", "Tuning"]),
-    tests("ProgramTests", of: ["morphling"], exclude: ["stand-in.py"]),
+    tests(
+      "ProgramTests", of: ["morphling", "CustomResources", "Kubernetes", "Transport", "Tuning"],
+      exclude: ["stand-in.py"]),
     tests(
       "ControllersTests",
       of: [
-        "Controllers", "CustomResources", "Kubernetes", "Simulation", "StressTest", "Tuning",
+        "BayesianOptimization", "Controllers", "CustomResources", "Kubernetes", "Simulation",
+        "StressTest", "Tuning",
       ]),
     tests("RepositoryTests", of: ["CustomResources", "Tuning"]),
 

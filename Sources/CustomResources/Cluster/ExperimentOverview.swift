@@ -56,7 +56,7 @@ package struct ExperimentOverview: Sendable {
   private var reason: String {
     guard isSeen else { return "NotSeen" }
     return object.annotations[ClusterNames.cancel] != nil && !isOver
-      ? "Cancelling" : telling?.reason ?? ""
+      ? "Canceling" : telling?.reason ?? ""
   }
 }
 
@@ -105,7 +105,8 @@ extension ExperimentOverview {
   package func details(at now: Timestamp) -> [(label: String, text: String)] {
     let spec = object.spec
     let target = spec?["targetRef"].map { target in
-      ["name", "predictor", "container"].compactMap { target[$0]?.scalarText }
+      [("Inference", "name"), ("predictor", "predictor"), ("container", "container")]
+        .compactMap { label, key in target[key]?.scalarText.map { "\(label) \($0)" } }
         .joined(separator: ", ")
     }
     let trialNumbers = ["Pending", "Running", "Succeeded", "Failed"].map { state in

@@ -90,7 +90,10 @@ struct ClusterRun: Sendable {
         doubt("\(failure)")
         return nil
       }
-      if !snapshot.isSeen, ContinuousClock.now - start > Self.patience { doubt(Self.noDaemon) }
+      if !snapshot.isSeen, ContinuousClock.now - start > Self.patience {
+        doubt(
+          "no daemon has taken the experiment up yet: is one there? \(Self.whereDaemonsAre)")
+      }
       do {
         for update in news.updates(try ClusterStudy(snapshot)) {
           switch update {
@@ -105,9 +108,8 @@ struct ClusterRun: Sendable {
     }
   }
 
-  static let noDaemon =
-    "no daemon has taken the experiment up yet: is one there? "
-    + "See kubectl -n \(Installation.namespaceDefault) get pods; "
+  static let whereDaemonsAre =
+    "See kubectl -n \(Installation.namespaceDefault) get pods; "
     + "install it with morphling manifests all | kubectl apply -f -"
 
   // MARK: The end

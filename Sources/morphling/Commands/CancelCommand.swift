@@ -56,7 +56,7 @@ struct CancelCommand: AsyncParsableCommand {
       let snapshot = try await ExperimentSnapshot.read(key, from: access.client)
       if !isTold, ContinuousClock.now - start > .seconds(20), !snapshot.phase.isOver {
         isTold = true
-        let text = "note: it hasn't ended yet; \(ClusterRun.noDaemon)\n"
+        let text = "note: it hasn't ended yet: is a daemon there? \(ClusterRun.whereDaemonsAre)\n"
         FileHandle.standardError.write(Data(text.utf8))
       }
       return snapshot.phase.isOver ? snapshot : nil
