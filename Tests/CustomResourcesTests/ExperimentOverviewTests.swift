@@ -30,7 +30,8 @@ import Tuning
     let problem = Problem(.error, at: "spec.cost", found: "\"a\"", needed: "a number")
     let invalid = try overview(.invalid(Diagnostics([problem])))
     #expect(invalid.cells(at: created)[6] == "Invalid")
-    #expect(invalid.details(at: created).first { $0.label == "Why" }?.text.contains("spec.cost") == true)
+    #expect(
+      invalid.details(at: created).first { $0.label == "Why" }?.text.contains("spec.cost") == true)
     #expect(invalid.isOver)
     let waiting = try overview(.waiting(reason: "ImageUnknown", message: "no image"))
     #expect(waiting.cells(at: created)[6] == "ImageUnknown")
@@ -41,7 +42,9 @@ import Tuning
   @Test func `what would have to be relaxed is told`() throws {
     let miss = NearestMiss(trialOrdinal: 1, configuration: nil, toRelax: ["p99 by 3 ms."])
     let overview = try overview(.infeasible(miss))
-    #expect(overview.details(at: created).contains { $0.label == "To relax" && $0.text == "p99 by 3 ms." })
+    #expect(
+      overview.details(at: created).contains { $0.label == "To relax" && $0.text == "p99 by 3 ms." }
+    )
     #expect(overview.json["toRelax"] == ["p99 by 3 ms."])
   }
 
@@ -81,17 +84,20 @@ import Tuning
       var trial = TrialObject.make(
         of: experiment, ordinal: ordinal, configuration: configuration,
         parameters: definition.space.parameters, attempt: ordinal == 2 ? 1 : 0)
-      trial.status = TrialStatus(
-        of: trial, outcome: outcome, phase: .running, detail: "the stress test runs", study: study,
-        configuration: configuration, at: created
-      ).json
+      trial.status =
+        TrialStatus(
+          of: trial, outcome: outcome, phase: .running, detail: "the stress test runs",
+          study: study,
+          configuration: configuration, at: created
+        ).json
       trials.append(trial)
       study.trials.append(
         Trial(ordinal: ordinal, configuration: configuration, outcome: outcome))
     }
-    experiment.status = ExperimentStatus(
-      of: experiment, .running, study: study, running: 1, at: created + .seconds(10)
-    ).json
+    experiment.status =
+      ExperimentStatus(
+        of: experiment, .running, study: study, running: 1, at: created + .seconds(10)
+      ).json
     return ExperimentOverview(experiment, trials: trials.reversed(), spaceCount: study.space.count)
   }
 

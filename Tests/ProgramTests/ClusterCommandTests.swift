@@ -101,7 +101,7 @@ struct ClusterCommandTests {
       #expect(row.output.hasPrefix("NAME "))
       #expect(try Morphling.run("status", "--all-namespaces").output.contains(cluster.namespace))
       let details = try cluster.run("status", "embedder")
-      #expect(details.output.contains("Mode         Propose"))
+      #expect(details.output.contains("Mode        Propose"))
       let wrong = try cluster.run("status", "embeder")
       #expect(wrong.status == 2)
       #expect(wrong.errors.contains("did you mean \"embedder\"?"))
@@ -148,7 +148,7 @@ struct ClusterCommandTests {
       let over = try cluster.run("cancel", "embedder")
       #expect(over.output.contains("is over already: Infeasible"))
       let watched = try cluster.run("status", "embedder", "--watch")
-      #expect(watched.output.contains("To relax     p99 by 3 ms."))
+      #expect(watched.output.contains("To relax    p99 by 3 ms."))
     }
   }
 

@@ -116,7 +116,8 @@ enum CommandOptions {
     var customName: String?
     var isOption = false
     for line in text.split(separator: "\n") {
-      if line.hasPrefix("  @Option") || line.hasPrefix("  @Flag") {
+      let isGroup = line.hasPrefix("  @OptionGroup")
+      if line.hasPrefix("  @Option") || line.hasPrefix("  @Flag"), !isGroup {
         isOption = true
         customName = nil
       }

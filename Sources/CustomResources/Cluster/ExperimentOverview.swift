@@ -118,9 +118,12 @@ extension ExperimentOverview {
       ("Target", target ?? "a pod template of its own"),
       ("Objective", objective), ("Mode", object.annotations[ClusterNames.mode] ?? "Off"),
       ("Trials", isSeen ? counts + ": " + trialNumbers.joined(separator: ", ") : nil),
-      ("Sampled", sampled.map { share in
-        Self.percent(share) + (spaceCount.map { " of \($0) configurations" } ?? "")
-      }),
+      (
+        "Sampled",
+        sampled.map { share in
+          Self.percent(share) + (spaceCount.map { " of \($0) configurations" } ?? "")
+        }
+      ),
       ("Best", best.map { "\($0.value) in \($0.trial): \($0.configuration)" }),
       ("Recommended", recommended),
       ("To relax", relaxations),

@@ -140,7 +140,8 @@ private struct ExperimentWriter {
   private func inline(_ path: String, into spec: inout JSONObject) throws(Diagnostics) {
     guard let bytes = request.bodyFile(path) else {
       throw problem(
-        "spec.stressTest.bodyFile", "no readable file \"\(path)\"", "name a file beside the manifest")
+        "spec.stressTest.bodyFile", "no readable file \"\(path)\"",
+        "name a file beside the manifest")
     }
     guard let text = String(validating: bytes, as: UTF8.self) else {
       throw problem(

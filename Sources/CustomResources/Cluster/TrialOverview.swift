@@ -16,7 +16,8 @@ struct TrialOverview: Sendable {
     let status = object.status
     ordinal = object.spec?["ordinal"]?.integer ?? 0
     phase = status?["phase"]?.string ?? TrialPhase.pending.rawValue
-    objective = status?["trialResult"]?["objectiveMetricsObserved"]?.array?.first?["value"]?
+    objective =
+      status?["trialResult"]?["objectiveMetricsObserved"]?.array?.first?["value"]?
       .scalarText
     configuration = object.spec?["configuration"]?.scalarText ?? ""
     reason = status?["reason"]?.string

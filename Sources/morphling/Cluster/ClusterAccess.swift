@@ -79,7 +79,8 @@ struct ClusterAccess: Sendable {
     case .unauthorized:
       Failure(
         .failure,
-        "error: \(server): \(error.message); valid credentials are needed: see the user in \(source)")
+        "error: \(server): \(error.message); valid credentials are needed: see the user in \(source)"
+      )
     case .forbidden:
       Failure(
         .failure,

@@ -10,7 +10,8 @@ struct ClusterOptions: ParsableArguments {
   var kubeconfig: String?
 
   @Option(
-    help: ArgumentHelp("A context of the kubeconfig (default: its current one).", valueName: "name"),
+    help: ArgumentHelp(
+      "A context of the kubeconfig (default: its current one).", valueName: "name"),
     completion: .shellCommand("kubectl config get-contexts --output name 2>/dev/null"))
   var context: String?
 

@@ -90,7 +90,8 @@ struct ReportCommand: AsyncParsableCommand {
     do {
       access = try ClusterAccess(cluster)
     } catch let failure as Failure where !name.isExplicit && !cluster.isGiven {
-      throw Failure(failure.status, "error: \(source): no such directory, and no cluster\n\(failure)")
+      throw Failure(
+        failure.status, "error: \(source): no such directory, and no cluster\n\(failure)")
     }
     return try await access.perform {
       let snapshot = try await ExperimentSnapshot.read(access.key(name.text), from: access.client)

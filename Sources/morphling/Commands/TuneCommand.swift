@@ -229,7 +229,8 @@ struct TuneCommand: AsyncParsableCommand {
 
   private func newDirectory() throws -> RunDirectory {
     let inputs = try RunInputs(
-      file: file, runner: place, profile: profile, options: options, seed: seed ?? 0, arguments: Array(CommandLine.arguments.dropFirst()))
+      file: file, runner: place, profile: profile, options: options, seed: seed ?? 0,
+      arguments: Array(CommandLine.arguments.dropFirst()))
     // Everything is checked before a file is written.
     let resolved = try inputs.resolved()
     return try RunDirectory(
@@ -239,7 +240,8 @@ struct TuneCommand: AsyncParsableCommand {
 
 extension InferenceSettings.Mode: ExpressibleByArgument {
   package init?(argument: String) {
-    guard let mode = Self.allCases.first(where: { $0.rawValue.lowercased() == argument.lowercased() })
+    guard
+      let mode = Self.allCases.first(where: { $0.rawValue.lowercased() == argument.lowercased() })
     else { return nil }
     self = mode
   }
