@@ -79,11 +79,14 @@ extension ClusterStudy {
         "Trial \(trial.ordinal) was begun \(trial.attempt + 1) times: it was lost through no fault "
           + "of its own.")
     }
-    for type in ["Degraded", "Applied"] {
-      guard let condition = snapshot.experiment.conditions[type], condition.status == .yes,
-        snapshot.phase != .infeasible || type != "Degraded"
-      else { continue }
-      sentences.append("\(condition.reason): \(condition.message)")
+    let conditions = snapshot.experiment.conditions
+    if let degraded = conditions["Degraded"], degraded.status == .yes,
+      snapshot.phase != .infeasible
+    {
+      sentences.append("\(degraded.reason): \(degraded.message)")
+    }
+    if let applied = conditions["Applied"] {
+      sentences.append("\(applied.reason): \(applied.message)")
     }
     return sentences
   }

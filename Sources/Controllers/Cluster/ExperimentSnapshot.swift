@@ -90,7 +90,7 @@ package struct ExperimentSnapshot: Sendable {
   }
 
   /// Reasons of the condition `Applied` while something is still to come.
-  private static let underWay: Set<String> = ["RollingOut", "Applying", "Waiting"]
+  private static let underWay: Set<String> = ["Applied", "RollingOut", "Conflict"]
 
   private var mode: InferenceSettings.Mode {
     experiment.annotations[ClusterNames.mode].flatMap(InferenceSettings.Mode.init) ?? .off

@@ -102,6 +102,32 @@ import Tuning
     #expect(error?.description.hasPrefix("Inference shop/embedder: not in the cluster") == true)
   }
 
+  @Test(arguments: [
+    (nil, false), ((Condition.Status.no, "RollingOut"), false), ((.yes, "RolledOut"), true),
+    ((.no, "RolloutFailed"), true), ((.no, "Conflict"), false),
+  ])
+  func `what is to be applied is settled when it has reached the pods, or can't`(
+    applied: (status: Condition.Status, reason: String)?, isSettled: Bool
+  ) async throws {
+    let cluster = SimulatedCluster()
+    try await cluster.install()
+    var experiment = try await cluster.run()
+    experiment.annotations[ClusterNames.mode] = "Apply"
+    let inference = try #require(cluster.server.objects(.inferences).first)
+    // Whatever a daemon has written there by itself.
+    experiment.conditions.removeAll { $0.type == "Applied" }
+    if let applied {
+      experiment.conditions.set(
+        Condition(
+          "Applied", applied.status, reason: applied.reason, message: "m",
+          observedGeneration: experiment.generation, at: cluster.now))
+    }
+    let snapshot = ExperimentSnapshot(experiment: experiment, inference: inference, trials: [])
+    #expect(snapshot.isSettled == isSettled)
+    let notes = try ClusterStudy(snapshot).notes
+    #expect(notes.contains { $0.hasSuffix(": m") } == (applied != nil))
+  }
+
   private func study(_ cluster: SimulatedCluster) async throws -> ClusterStudy {
     try ClusterStudy(try await .read(SimulatedCluster.key, from: cluster.client))
   }
