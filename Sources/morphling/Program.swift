@@ -53,7 +53,7 @@ struct MorphlingCommand: AsyncParsableCommand {
     subcommands: [
       TuneCommand.self, ReportCommand.self, VerifyCommand.self, OptimizeCommand.self,
       StressCommand.self,
-      ManifestsCommand.self,
+      DaemonCommand.self, ManifestsCommand.self,
     ])
 }
 
