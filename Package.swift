@@ -28,6 +28,12 @@ func tests(
 let argumentParser = Target.Dependency.product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let yams = Target.Dependency.product(name: "Yams", package: "Yams")
+let flyingSocks = Target.Dependency.product(name: "FlyingSocks", package: "FlyingFox")
+let flyingFox = Target.Dependency.product(name: "FlyingFox", package: "FlyingFox")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(
+  name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let mustache = Target.Dependency.product(name: "Mustache", package: "swift-mustache")
 
 let package = Package(
@@ -37,6 +43,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", exact: "2.1.1"),
+    .package(url: "https://github.com/swhitty/FlyingFox", exact: "0.27.1"),
+    .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
   ],
   targets: [
     // Layer 0: C libraries and vocabularies.
@@ -74,7 +83,8 @@ let package = Package(
       name: "morphling",
       dependencies: [
         "Tuning", "Kubernetes", "StressTest", "CustomResources", "Reporting", "PerformanceCurves",
-        "BayesianOptimization", "Controllers", "Transport", "Simulation", argumentParser,
+        "BayesianOptimization", "Controllers", "Transport", "Simulation", argumentParser, flyingFox,
+        flyingSocks, logging, lifecycle, signals,
       ],
       swiftSettings: settings),
     // Tests, a suite for each target.

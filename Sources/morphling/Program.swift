@@ -54,7 +54,8 @@ struct MorphlingCommand: AsyncParsableCommand {
     version: "morphling \(Version.text)",
     subcommands: [
       TuneCommand.self, ReportCommand.self, VerifyCommand.self, OptimizeCommand.self,
-      StressCommand.self, ManifestsCommand.self, StatusCommand.self, CancelCommand.self,
+      StressCommand.self, DaemonCommand.self, ManifestsCommand.self, StatusCommand.self,
+      CancelCommand.self,
     ])
 }
 

@@ -45,7 +45,9 @@ enum ImportRules {
         "Tuning", "Kubernetes", "StressTest", "CustomResources", "Reporting", "PerformanceCurves",
         "BayesianOptimization", "Controllers", "Transport", "Simulation",
       ],
-      packages: ["ArgumentParser"],
+      packages: [
+        "ArgumentParser", "FlyingFox", "FlyingSocks", "Logging", "ServiceLifecycle", "UnixSignals",
+      ],
       system: ["Dispatch", "Foundation", "Glibc", "Synchronization"]),
   ]
 
@@ -116,7 +118,11 @@ enum PackageManifest {
     guard let start = statement.firstRange(of: label)?.upperBound,
       let end = statement[start...].firstIndex(of: "]")
     else { return nil }
-    let modules = ["argumentParser": "ArgumentParser", "yams": "Yams", "mustache": "Mustache"]
+    let modules = [
+      "argumentParser": "ArgumentParser", "yams": "Yams", "mustache": "Mustache",
+      "flyingFox": "FlyingFox", "flyingSocks": "FlyingSocks", "logging": "Logging",
+      "lifecycle": "ServiceLifecycle", "signals": "UnixSignals",
+    ]
     return statement[start..<end].split(separator: ",").compactMap { element in
       let word = element.filter { !$0.isWhitespace }
       return word.isEmpty ? nil : quoted(Substring(word)).first ?? modules[word] ?? word

@@ -8,6 +8,7 @@ package final class LeaderElector: Sendable {
   private let stopwatch: Stopwatch
   private let now: @Sendable () -> Timestamp
   private let chance: @Sendable () -> Double
+  private let onFailure: @Sendable (any Error) -> Void
   private let state = Mutex(State())
 
   private struct State {
@@ -19,9 +20,11 @@ package final class LeaderElector: Sendable {
   /// - Parameters:
   ///   - now: civil time, which only goes into the Lease for people to read.
   ///   - chance: uniform in 0..<1, anew at each call.
+  ///   - onFailure: told of every attempt that the server refused; the next one follows.
   package init(
     _ election: LeaderElection, lease: ObjectKey, client: Client, clock: any Clock<Duration>,
-    now: @escaping @Sendable () -> Timestamp, chance: @escaping @Sendable () -> Double
+    now: @escaping @Sendable () -> Timestamp, chance: @escaping @Sendable () -> Double,
+    onFailure: @escaping @Sendable (any Error) -> Void = { _ in }
   ) {
     self.election = election
     self.lease = lease
@@ -29,6 +32,7 @@ package final class LeaderElector: Sendable {
     self.stopwatch = Stopwatch(clock)
     self.now = now
     self.chance = chance
+    self.onFailure = onFailure
   }
 
   package var isLeading: Bool { state.withLock { $0.isLeading } }
@@ -131,8 +135,9 @@ extension LeaderElector {
       if case .wait = decision { return false }
       try await write(election.record(after: decision, of: record, at: now()), over: current)
       return true
-    } catch is APIFailure {
+    } catch let failure as APIFailure {
       // A conflict means that another was quicker; all else is tried again in a moment.
+      onFailure(failure)
       return false
     }
   }

@@ -13,14 +13,12 @@ package final class Informer: Sendable {
   private let onChange: @Sendable (ObjectChange) -> Void
   private let onFailure: @Sendable (any Error) -> Void
   private let state: Mutex<State>
+  private let synced = Gate()
 
   private struct State {
     var cache: ObjectCache
     /// Where the next watch starts; nil when a list is needed first.
     var resourceVersion: String?
-    var hasSynced = false
-    var waiters: [Int: CheckedContinuation<Void, Never>] = [:]
-    var lastWaiter = 0
     var counts = Counts()
   }
 
@@ -30,6 +28,8 @@ package final class Informer: Sendable {
     package var watches = 0
     package var events = 0
     package var failures = 0
+
+    package init() {}
   }
 
   /// - Parameters:
@@ -67,29 +67,11 @@ extension Informer {
     state.withLock { $0.cache.objects(in: index, under: value) }
   }
   /// Whether the first list has arrived: until then, what isn't here may well be there.
-  package var hasSynced: Bool { state.withLock { $0.hasSynced } }
+  package var hasSynced: Bool { synced.isOpen }
   package var counts: Counts { state.withLock { $0.counts } }
 
   /// Returns once the first list has arrived.
-  package func waitUntilSynced() async throws {
-    let number = state.withLock { state in
-      state.lastWaiter += 1
-      return state.lastWaiter
-    }
-    await withTaskCancellationHandler {
-      await withCheckedContinuation { continuation in
-        let isOver = state.withLock { state in
-          if state.hasSynced || Task.isCancelled { return true }
-          state.waiters[number] = continuation
-          return false
-        }
-        if isOver { continuation.resume() }
-      }
-    } onCancel: {
-      state.withLock { $0.waiters.removeValue(forKey: number) }?.resume()
-    }
-    try Task.checkCancellation()
-  }
+  package func waitUntilSynced() async throws { try await synced.wait() }
 }
 
 // MARK: - Following
@@ -128,16 +110,13 @@ extension Informer {
   private func startVersion() async throws -> String {
     if let version = state.withLock({ $0.resourceVersion }) { return version }
     let list = try await client.list(kind, selection)
-    let (changes, waiters) = state.withLock { state in
-      let changes = state.cache.replace(with: list.items)
+    let changes = state.withLock { state in
       state.resourceVersion = list.resourceVersion
-      state.hasSynced = true
       state.counts.lists += 1
-      defer { state.waiters = [:] }
-      return (changes, state.waiters.values)
+      return state.cache.replace(with: list.items)
     }
     for change in changes { onChange(change) }
-    for waiter in waiters { waiter.resume() }
+    synced.open()
     return list.resourceVersion
   }
 

@@ -1,0 +1,9 @@
+import Controllers
+
+/// What the daemon does, as a list.
+enum DaemonControllers {
+  /// Every controller has its line here, and is started nowhere else.
+  static func all(_ context: ControllerContext, _ options: DaemonOptions) -> [Controller] {
+    []
+  }
+}
