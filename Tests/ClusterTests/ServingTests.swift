@@ -1,6 +1,7 @@
 import Controllers
 import CustomResources
 import Foundation
+import FoundationNetworking
 import Kubernetes
 import Testing
 import Transport
@@ -51,14 +52,35 @@ struct ServingTests {
     }
   }
 
+  @Test func `what the server refuses is said in a condition`() async throws {
+    _ = try await SchemaServer.ready()
+    try await TestCluster.with(.real) { cluster in
+      let controller = ServingController(
+        ControllerContext(
+          client: cluster.client, namespace: cluster.namespace, now: { Timestamp.now() },
+          notify: { _ in }))
+      let long = Self.inference.split(separator: "http-port").joined(
+        separator: "predictor-http-port")
+      var inference = KubernetesObject(
+        try #require(Manifest(long, file: "fixture").documents.first).value)
+      inference.namespace = cluster.namespace
+      _ = try await cluster.client.create(.inferences, inference)
+      _ = try await controller.reconcile(cluster.key("echo"))
+      let condition = try await cluster.client.get(.inferences, cluster.key("echo"))
+        .conditions["Ready"]
+      #expect(condition?.reason == "Refused")
+      #expect(condition?.message.contains("15 characters") == true)
+    }
+  }
+
   /// What the Service of an Inference answers; nil where it can't be reached.
   private static func answer(of service: ObjectKey, _ client: Client) async throws -> String? {
     let spec = try await client.get(.services, service).spec
     guard let address = spec?["clusterIP"]?.string,
       let url = URL(string: "http://\(address):8080/index.html")
     else { return nil }
-    return (try? String(contentsOf: url, encoding: .utf8))?.split(separator: "\n").first
-      .map(String.init)
+    guard let (body, _) = try? await URLSession.shared.data(from: url) else { return nil }
+    return String(decoding: body, as: UTF8.self).split(separator: "\n").first.map(String.init)
   }
 
   /// The quantities are written otherwise than an API server gives them back.
@@ -81,7 +103,7 @@ struct ServingTests {
                   command: [sh, -c]
                   args:
                     - mkdir -p /www && echo first >/www/index.html && exec httpd -f -p 8090 -h /www
-                  ports: [{name: predictor-http-port, containerPort: 8090}]
+                  ports: [{name: http-port, containerPort: 8090}]
                   readinessProbe: {httpGet: {path: /index.html, port: 8090}, periodSeconds: 1}
                   resources:
                     limits: {cpu: 0.10, memory: 32768Ki}

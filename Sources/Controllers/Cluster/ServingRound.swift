@@ -108,10 +108,23 @@ struct ServingRound {
   // MARK: Objects
 
   /// Makes the object, or brings it up to date.
-  /// - Returns: the object as it is; nil where its name is taken, or where it has to go first.
+  /// - Returns: the object as it is; nil where something stands against it.
   @discardableResult
   private mutating func ensure(
     _ kind: ResourceKind, _ object: KubernetesObject, of predictor: Inference.Predictor? = nil
+  ) async throws -> KubernetesObject? {
+    do {
+      return try await write(kind, object, of: predictor)
+    } catch let failure as APIFailure {
+      // A patch that came too late is refused too, but without a cause in a field.
+      guard case .invalid(let causes) = failure.reason, !causes.isEmpty else { throw failure }
+      obstacles.append(Obstacle(reason: "Refused", message: "\(failure)"))
+      return nil
+    }
+  }
+
+  private mutating func write(
+    _ kind: ResourceKind, _ object: KubernetesObject, of predictor: Inference.Predictor?
   ) async throws -> KubernetesObject? {
     guard let present = try await context.client.find(kind, object.key) else {
       // One that came in between is looked at in the next round.

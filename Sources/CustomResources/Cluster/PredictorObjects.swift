@@ -93,22 +93,26 @@ package struct PredictorObjects: Sendable {
 
   // MARK: Ports
 
-  /// 8080 and 9000, as KubeDL's, whatever the containers call their own.
+  /// 8080 and 9000, as KubeDL's, whatever the containers call and number their own.
   private static func ports(of predictors: [Inference.Predictor]) -> JSONValue {
-    [
-      port("http", 8080, named: "predictor-http-port", in: predictors),
-      port("grpc", 9000, named: "predictor-grpc-port", in: predictors),
-    ]
+    [port("http", 8080, in: predictors), port("grpc", 9000, in: predictors)]
   }
 
+  /// Pods are reached by the port that they have for a protocol: by its name where all predictors
+  /// have the same, or by its number.
   private static func port(
-    _ name: String, _ number: Int, named target: String, in predictors: [Inference.Predictor]
+    _ name: String, _ number: Int, in predictors: [Inference.Predictor]
   ) -> JSONValue {
-    let isNamed = !predictors.isEmpty && predictors.allSatisfy { $0.hasPort(named: target) }
-    return [
-      "name": .string(name), "port": .integer(number),
-      "targetPort": isNamed ? .string(target) : .integer(number),
-    ]
+    let ports = predictors.map { $0.port(for: name) }
+    var target = JSONValue.integer(number)
+    if let port = ports.first ?? nil, ports.allSatisfy({ $0?["name"] == port["name"] }) {
+      target = port["name"] ?? target
+    } else if let port = ports.first ?? nil,
+      ports.allSatisfy({ $0?["containerPort"] == port["containerPort"] })
+    {
+      target = port["containerPort"] ?? target
+    }
+    return ["name": .string(name), "port": .integer(number), "targetPort": target]
   }
 
   // MARK: The pods
@@ -142,9 +146,10 @@ package struct PredictorObjects: Sendable {
 }
 
 extension Inference.Predictor {
-  fileprivate func hasPort(named name: String) -> Bool {
-    template.json["spec"]?["containers"]?.array?.contains { container in
-      container["ports"]?.array?.contains { $0["name"]?.string == name } ?? false
-    } ?? false
+  /// The first port of a container whose name says that it is for the protocol.
+  fileprivate func port(for protocolName: String) -> JSONValue? {
+    (template.json["spec"]?["containers"]?.array ?? []).lazy
+      .flatMap { $0["ports"]?.array ?? [] }
+      .first { $0["name"]?.string?.contains(protocolName) ?? false }
   }
 }

@@ -79,7 +79,7 @@ struct ServedShop {
                 - name: predictor
                   image: server:1
                   env: [{name: THREADS, value: "1"}]
-                  ports: [{name: predictor-http-port, containerPort: 8000}]
+                  ports: [{name: http-port, containerPort: 8000}]
                   resources:
                     limits: {cpu: "2", memory: 1Gi}
 

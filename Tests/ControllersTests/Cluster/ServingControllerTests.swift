@@ -21,7 +21,7 @@ struct ServingControllerTests {
     #expect(pod.containers.first?.value(ofVariable: "BATCH_SIZE") == "8")
     let service = try await shop.client.get(.services, shop.key("embedder-main"))
     #expect(service.spec?["ports"]?.array?.first?["port"] == 8080)
-    #expect(service.spec?["ports"]?.array?.first?["targetPort"] == "predictor-http-port")
+    #expect(service.spec?["ports"]?.array?.first?["targetPort"] == "http-port")
     let entry = try await shop.client.get(.services, shop.key("embedder"))
     #expect(entry.controller?.name == "embedder")
     for selecting in [service, entry] {
