@@ -10,10 +10,12 @@ program := .build/$(configuration)/morphling
 build := swift build --configuration $(configuration)
 # A shorter search, for CI: make demo trials=8
 trials :=
+# Parts of the demo in a cluster: make cluster-demo stages='tune faults'
+stages := tune faults
 # Tuning is all floating point on small matrices: more threads only get in each other's way.
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: help demo test check format build image manifests setup triton-minilm mosec-vad \
+.PHONY: help demo cluster-demo test check format build image manifests setup triton-minilm mosec-vad \
   benchmark-search clean
 
 help: ## Show what there is to make
@@ -23,6 +25,10 @@ demo: setup build triton-minilm ## Tune a real Triton server; results in .demo/
 	rm -rf .demo
 	$(program) tune -f deploy/examples/triton-minilm/service.yaml --output .demo \
 	  $(if $(trials),--budget $(trials))
+
+cluster-demo: setup image triton-minilm ## Tune a service in a cluster (KUBECONFIG); results in .cluster-demo/
+	rm -rf .cluster-demo
+	PROGRAM=$(CURDIR)/.build-image/$(configuration)/morphling deploy/demo/run $(stages)
 
 test: setup mosec-vad ## Build everything and run all tests
 	$(build) --build-tests
@@ -63,4 +69,4 @@ benchmark-search: setup ## Samples and regret of the search on recorded tables
 	.build/$(configuration)/search-benchmark $(tables)
 
 clean: ## Remove what was built and the example servers
-	rm -rf .build .build-check .services .demo
+	rm -rf .build .build-check .services .demo .cluster-demo

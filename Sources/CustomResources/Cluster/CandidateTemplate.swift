@@ -22,7 +22,7 @@ struct CandidateTemplate {
       (spec["containers"]?.array ?? []).enumerated().map { index, container in
         Self.withoutHostPorts(index == tuned ? Self.withEqualRequests(container) : container)
       })
-    if let model { spec = Self.loading(model, into: spec) }
+    if let model { spec = model.applied(to: spec) }
     return ["metadata": .object(metadata), "spec": .object(spec)]
   }
 
@@ -53,44 +53,5 @@ struct CandidateTemplate {
     equal["requests"] = .object(amounts)
     object["resources"] = .object(equal)
     return .object(object)
-  }
-
-  // MARK: The model
-
-  private static let loader = "kubedl-model-loader"
-  private static let volume = "kubedl-model"
-
-  /// As KubeDL does it: an init container copies the model to a volume that all containers see.
-  private static func loading(_ model: ModelLoading, into spec: JSONObject) -> JSONObject {
-    var spec = spec
-    let load: JSONValue = [
-      "name": .string(loader), "image": .string(model.image),
-      "command": ["/bin/sh", "-c", "cp -r /kubedl-model/* /mnt/kubedl-model/"],
-      "volumeMounts": [["name": .string(volume), "mountPath": "/mnt/kubedl-model"]],
-    ]
-    spec["initContainers"] = appending(load, to: spec["initContainers"], named: loader)
-    spec["volumes"] = appending(
-      ["name": .string(volume), "emptyDir": [:]], to: spec["volumes"], named: volume)
-    spec["containers"] = .array(
-      (spec["containers"]?.array ?? []).map { container in
-        var container = container.object ?? JSONObject()
-        container["volumeMounts"] = appending(
-          ["name": .string(volume), "mountPath": .string(model.path)],
-          to: container["volumeMounts"], named: volume)
-        container["env"] = appending(
-          ["name": "KUBEDL_MODEL_PATH", "value": .string(model.path)], to: container["env"],
-          named: "KUBEDL_MODEL_PATH")
-        return .object(container)
-      })
-    return spec
-  }
-
-  /// The list with the element at its end, unless one of that name is there.
-  private static func appending(
-    _ element: JSONValue, to list: JSONValue?, named name: String
-  ) -> JSONValue {
-    let list = list?.array ?? []
-    let isThere = list.contains { $0["name"]?.string == name }
-    return .array(isThere ? list : list + [element])
   }
 }

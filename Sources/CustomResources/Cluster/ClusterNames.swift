@@ -15,6 +15,8 @@ package enum ClusterNames {
   /// Annotations that we write.
   package static let recommendation = prefix + "recommendation"
   package static let previous = prefix + "previous"
+  /// On what serves an Inference: a hash of what it was made of.
+  package static let served = prefix + "served"
   /// On an experiment: what becomes of its recommendation.
   package static let mode = prefix + "mode"
   /// On an experiment: whatever it says, the experiment is to stop.

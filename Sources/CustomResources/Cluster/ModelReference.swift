@@ -5,23 +5,28 @@ package struct ModelReference: Hashable, Sendable {
   /// Of the ModelVersion, in the Inference's namespace.
   package let version: String
   private let path: String?
+  private let framework: String?
 
   /// Nil where the predictor names no model version.
-  package init?(predictor: JSONValue?) {
+  package init?(predictor: JSONValue?, framework: String?) {
     guard let version = predictor?["modelVersion"]?.string, !version.isEmpty else { return nil }
     self.version = version
     self.path = predictor?["modelPath"]?.string
+    self.framework = framework
   }
 
   /// The predictor that holds the tuned container.
   package init?(of target: TunedContainer) {
     guard let predictor = target.predictor else { return nil }
-    self.init(predictor: target.document[predictor])
+    self.init(
+      predictor: target.document[predictor],
+      framework: target.document["spec"]?["framework"]?.string)
   }
 
   /// How the model is brought to the pods; nil while its image isn't built.
   package func loading(from modelVersion: KubernetesObject?) -> ModelLoading? {
     guard let image = modelVersion?.status?["image"]?.string, !image.isEmpty else { return nil }
-    return ModelLoading(image: image, modelVersion: version, path: path)
+    return ModelLoading(
+      image: image, modelVersion: version, path: path, framework: framework)
   }
 }

@@ -23,3 +23,21 @@ package struct Inference: Hashable, Sendable {
   package let framework: String
   package let predictors: [Predictor]
 }
+
+extension Inference {
+  /// The Inference of a live object, and every problem found.
+  package static func decode(
+    _ object: KubernetesObject
+  ) -> (inference: Inference, diagnostics: Diagnostics) {
+    let log = ProblemLog()
+    let document = Field(Document(object), log: log)
+    let inference = InferenceReader(document: document).read()
+    var names: Set<String> = []
+    for (index, predictor) in inference.predictors.enumerated()
+    where !names.insert(predictor.name).inserted {
+      document["spec"]["predictors"][index]["name"].error(
+        "\"\(predictor.name)\" again", needed: "give every predictor a name of its own")
+    }
+    return (inference, log.diagnostics)
+  }
+}

@@ -30,5 +30,6 @@ enum InferenceSchema {
           "name": .text, "replicas": .integer(from: 0), "readyReplicas": .integer(from: 0),
           "trafficPercent": .integer(from: 0, to: 100), "endpoint": .text,
         ], required: ["name"])),
+    "conditions": ExperimentStatusSchema.conditions,
   ])
 }

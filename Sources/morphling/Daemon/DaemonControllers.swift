@@ -4,6 +4,7 @@ import Controllers
 enum DaemonControllers {
   /// Every controller has its line here, and is started nowhere else.
   static func all(_ context: ControllerContext, _ options: DaemonOptions) -> [Controller] {
-    []
+    let serving = options.servesInferences ? [ServingController(context).controller] : []
+    return [ExperimentController(context).controller] + serving
   }
 }

@@ -124,7 +124,7 @@ async def main():
     cpu_milliseconds = float(os.environ.get("CPU_MILLISECONDS", "1.5"))
     server = await asyncio.start_server(
         lambda reader, writer: serve(gpu, cpu_milliseconds, reader, writer),
-        port=int(os.environ.get("PREDICTOR_HTTP_PORT", "8080")),
+        port=int(os.environ.get("HTTP_PORT", "8080")),
         backlog=1024,
     )
     print(f"stand-in: {cores} % of the cores, {memory} MiB, batches of {batch_size}", flush=True)
