@@ -3,7 +3,7 @@ import StressTest
 import Testing
 import Tuning
 
-/// False verdicts over many streams whose 99th percentile is exactly the bound, so that either
+/// False verdicts over 12,000 streams, 1,000 of each queue, whose 99th percentile is exactly the bound, so that either
 /// verdict is wrong as often as it can be.
 @Suite struct SequentialVerdictTests {
   /// A stream of latencies and the bound on their 99th percentile.
@@ -82,8 +82,8 @@ import Tuning
 
   @Test(arguments: edge)
   func `a verdict at the edge is false as seldom as it says`(stream: Stream) {
-    let (holds, fails, _) = verdicts(of: stream, streams: 10_000, length: 3_000)
-    #expect(holds <= 500 && fails <= 500, "\(holds) hold, \(fails) fail of 10000")
+    let (holds, fails, _) = verdicts(of: stream, streams: 1_000, length: 3_000)
+    #expect(holds <= 50 && fails <= 50, "\(holds) hold, \(fails) fail of 1000")
   }
 
   @Test(arguments: [10.0, 20, 50])
