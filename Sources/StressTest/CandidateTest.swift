@@ -126,7 +126,11 @@ package enum CandidateTest {
     _ probe: LoadProbe, ordinal: Int, _ watch: CandidateWatch<C>
   ) async throws -> MeasuredWindow where C.Duration == Duration {
     let plan = watch.plan
-    let window = plan.window(rate: probe.rate, duration: probe.duration, ordinal: ordinal)
+    var window = plan.window(rate: probe.rate, duration: probe.duration, ordinal: ordinal)
+    if plan.stopsEarly, case .load = plan.aim {
+      window.stopRule = StopRule(
+        limits: plan.limits, requests: window.intendedStarts.count, rate: probe.rate)
+    }
     let before = await watch.candidate.usage()
     let recording = try await watch.send(window)
     let after = await watch.candidate.usage()

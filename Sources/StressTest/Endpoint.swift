@@ -27,6 +27,8 @@ package struct LoadWindow: Sendable {
   /// When so many requests wait for an answer, the window is cut short: the candidate is
   /// saturated beyond doubt and more load would only prolong the test.
   package let outstandingMax: Int
+  /// When the window ends before its time; nil for never.
+  package var stopRule: StopRule?
 
   package init(
     intendedStarts: [Int64], duration: Duration, timeout: Duration, outstandingMax: Int
@@ -44,12 +46,18 @@ package struct LoadRecording: Sendable {
   package let requests: [RequestRecord]
   /// True when `outstandingMax` was reached and the rest of the window was left out.
   package let wasCutShort: Bool
+  /// When the window's stop rule ended it; nil where it didn't.
+  package let stoppedAfter: Duration?
   /// CPU time that the generator itself spent.
   package let generatorCPU: Duration
 
-  package init(requests: [RequestRecord], wasCutShort: Bool, generatorCPU: Duration) {
+  package init(
+    requests: [RequestRecord], wasCutShort: Bool, stoppedAfter: Duration? = nil,
+    generatorCPU: Duration
+  ) {
     self.requests = requests
     self.wasCutShort = wasCutShort
+    self.stoppedAfter = stoppedAfter
     self.generatorCPU = generatorCPU
   }
 }

@@ -77,9 +77,8 @@ private struct SteadyPart {
     requests = all[dropped...]
     start = dropped == 0 ? 0 : Double(all[dropped].intendedStart) * 1e-9
     let last = Double(all.last?.intendedStart ?? 0) * 1e-9
-    windowSeconds =
-      recording.wasCutShort && last > 0
-      ? min(last, window.duration.seconds) : window.duration.seconds
+    let asked = min(recording.stoppedAfter ?? window.duration, window.duration).seconds
+    windowSeconds = recording.wasCutShort && last > 0 ? min(last, asked) : asked
     spanSeconds = max(windowSeconds, Double(all.map(\.end).max() ?? 0) * 1e-9)
   }
 

@@ -40,6 +40,7 @@ extension StressPlan: Codable {
     case readinessDeadline = "readiness_deadline_seconds"
     case expectedRate = "expected_rate_rps"
     case incumbentRate = "incumbent_rate_rps"
+    case stopsEarly = "stops_early"
     case seed
   }
 
@@ -63,6 +64,7 @@ extension StressPlan: Codable {
     try container.encode(readinessDeadline.seconds, forKey: .readinessDeadline)
     try container.encodeIfPresent(expectedRate?.perSecond, forKey: .expectedRate)
     try container.encodeIfPresent(incumbentRate?.perSecond, forKey: .incumbentRate)
+    if stopsEarly { try container.encode(true, forKey: .stopsEarly) }
     try container.encode(seed, forKey: .seed)
   }
 
@@ -88,6 +90,7 @@ extension StressPlan: Codable {
     }
     expectedRate = try container.rate(.expectedRate)
     incumbentRate = try container.rate(.incumbentRate)
+    stopsEarly = try container.decodeIfPresent(Bool.self, forKey: .stopsEarly) ?? false
     seed = try container.decodeIfPresent(UInt64.self, forKey: .seed) ?? seed
     guard let rate = try container.rate(.rate) else { return }
     let duration = try container.duration(.duration) ?? Self.loadDuration

@@ -37,6 +37,8 @@ package struct StressPlan: Hashable, Sendable {
   /// A candidate that can't sustain this rate isn't interesting: it is cut early and reported as
   /// censored. Nil to measure it whatever it sustains.
   package var incumbentRate: Rate?
+  /// Whether one load ends as soon as it is certain that the limits hold, or that they don't.
+  package var stopsEarly = false
   package var seed: UInt64
 
   /// - Parameters:

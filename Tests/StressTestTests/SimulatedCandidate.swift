@@ -37,7 +37,8 @@ struct SimulatedCandidate: Sendable {
           }
           let recording = recording(of: window, from: time.now.offset.seconds, stream: ordinal)
           let last = recording.requests.map(\.end).max() ?? 0
-          try await time.sleep(for: max(window.duration, .nanoseconds(last)))
+          try await time.sleep(
+            for: max(recording.stoppedAfter ?? window.duration, .nanoseconds(last)))
           shared.add(recording.requests.count { $0.result == .success })
           return recording
         }))
@@ -86,6 +87,7 @@ struct SimulatedCandidate: Sendable {
     }
     return LoadRecording(
       requests: requests, wasCutShort: faultless.wasCutShort,
+      stoppedAfter: faultless.stoppedAfter,
       generatorCPU: window.duration * generatorUtilization)
   }
 }

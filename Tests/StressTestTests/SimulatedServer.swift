@@ -66,6 +66,21 @@ struct SimulatedServer: Sendable {
           intendedStart: due, actualStart: due, end: due + Int64(waits[index] * 1e9),
           result: waits[index] < window.timeout.seconds ? .success : .timedOut))
     }
+    return stopped(records, by: window.stopRule)
+  }
+
+  /// What is left when the rule ends the window.
+  private func stopped(_ records: [RequestRecord], by rule: StopRule?) -> LoadRecording {
+    var rule = rule
+    var last: Int64 = 0
+    for record in records {
+      rule?.append(record)
+      last = max(last, record.end)
+      guard let conclusion = rule?.conclusion, conclusion != .undecided else { continue }
+      return LoadRecording(
+        requests: records.filter { $0.intendedStart <= last }, wasCutShort: false,
+        stoppedAfter: .nanoseconds(last), generatorCPU: .zero)
+    }
     return LoadRecording(requests: records, wasCutShort: false, generatorCPU: .zero)
   }
 }

@@ -11,6 +11,7 @@ import Tuning
     ]
     var load = StressPlan(constraints: constraints, arrival: .constant, warmUp: .zero)
     load.aim = .load(Rate(perSecond: 12.5), .milliseconds(1_500))
+    load.stopsEarly = true
     let search = StressPlan(
       constraints: [], stepDuration: .seconds(9), rateMin: Rate(perSecond: 3),
       rateMax: Rate(perSecond: 30), tolerance: 0.2, expectedRate: Rate(perSecond: 7),

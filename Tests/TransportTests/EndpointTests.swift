@@ -57,6 +57,21 @@ struct EndpointTests {
     #expect(recording.generatorCPU > .zero && recording.generatorCPU < .seconds(2))
   }
 
+  @Test func `a window ends once its verdict is certain`() async throws {
+    let bound = Constraint(metric: .latencyP99, maximum: 1e-6, isHeldByStressTest: true)
+    var window = steadyWindow(perSecond: 200, for: .seconds(20))
+    window.stopRule = StopRule(
+      limits: LoadLimits(constraints: [bound]), requests: window.intendedStarts.count,
+      rate: Rate(perSecond: 200))
+    let recording = try await server.endpoint("/ok").send(window)
+    let stoppedAfter = try #require(recording.stoppedAfter)
+    #expect(stoppedAfter < window.duration && !recording.wasCutShort)
+    #expect((64..<window.intendedStarts.count / 2).contains(recording.requests.count))
+    let last = try #require(recording.requests.last)
+    #expect(last.intendedStart <= Int64(stoppedAfter.seconds * 1e9))
+    #expect(recording.requests.allSatisfy { $0.result == .success })
+  }
+
   @Test func `an answer that comes late holds nothing back`() async throws {
     // 300 ms an answer, sent every 10 ms: a closed loop would need 15 s.
     let window = steadyWindow(perSecond: 100, for: .milliseconds(500))

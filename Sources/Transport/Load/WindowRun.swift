@@ -22,10 +22,16 @@ struct WindowRun: ~Copyable {
   private var outstanding: [Int: Transfer] = [:]
   /// When the window was cut short, in nanoseconds after its start.
   private var cutAt: Int64?
+  private var stopRule: StopRule?
+  /// How many records the stop rule has seen.
+  private var judged = 0
+  /// When the stop rule ended the window, in nanoseconds after its start.
+  private var stoppedAt: Int64?
   private var answersToParse: [(position: Int, body: [UInt8])] = []
 
   init(_ window: LoadWindow, over session: LoadSession) {
     self.session = session
+    stopRule = window.stopRule
     self.window = window
     actualStarts.reserveCapacity(window.intendedStarts.count)
     records.reserveCapacity(window.intendedStarts.count)
@@ -37,6 +43,7 @@ struct WindowRun: ~Copyable {
     let cpuBefore = MonotonicClock.threadCPU()
     while !isCancelled() {
       drive()
+      judge()
       if sendDue() { drive() }
       guard let wakeUp = nextWakeUp() else { break }
       wait(until: wakeUp)
@@ -47,6 +54,7 @@ struct WindowRun: ~Copyable {
     parseAnswers(expecting: target.expectation)
     return LoadRecording(
       requests: records.compactMap(\.self), wasCutShort: cutAt != nil,
+      stoppedAfter: stoppedAt.map { .nanoseconds($0) },
       generatorCPU: .nanoseconds(cpu))
   }
 }
@@ -59,7 +67,7 @@ extension WindowRun {
   /// Sends all requests that are due; false when none was.
   private mutating func sendDue() -> Bool {
     let sentBefore = actualStarts.count
-    while cutAt == nil, actualStarts.count < window.intendedStarts.count {
+    while isSending {
       let now = now
       guard window.intendedStarts[actualStarts.count] <= now else { break }
       if outstanding.count >= window.outstandingMax {
@@ -69,6 +77,20 @@ extension WindowRun {
       }
     }
     return actualStarts.count > sentBefore
+  }
+
+  private var isSending: Bool {
+    cutAt == nil && stoppedAt == nil && actualStarts.count < window.intendedStarts.count
+  }
+
+  /// Shows the stop rule what has ended, without gaps in the order of the intended starts.
+  private mutating func judge() {
+    guard stopRule != nil, isSending else { return }
+    while judged < records.count, let record = records[judged] {
+      stopRule?.append(record)
+      judged += 1
+    }
+    if stopRule?.conclusion != .undecided { stoppedAt = now }
   }
 
   private mutating func sendNext(at now: Int64) {
@@ -122,7 +144,7 @@ extension WindowRun {
   /// The next instant at which there is something to do besides what libcurl waits for, in
   /// nanoseconds after the start; nil when all is done.
   private func nextWakeUp() -> Int64? {
-    if cutAt == nil, actualStarts.count < window.intendedStarts.count {
+    if isSending {
       return window.intendedStarts[actualStarts.count]
     }
     if outstanding.isEmpty { return nil }

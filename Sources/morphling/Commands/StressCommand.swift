@@ -54,6 +54,12 @@ struct StressCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("How long that load goes on (default: 10s).", valueName: "time"))
   var duration: String?
 
+  @Flag(
+    help: ArgumentHelp(
+      "End that load as soon as it is certain that every bound holds, or that one doesn't: a wrong "
+        + "verdict has a probability of at most 5 %."))
+  var stopEarly = false
+
   @Flag(help: "Search for the greatest rate that holds every bound.")
   var findCapacity = false
 

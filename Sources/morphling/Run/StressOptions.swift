@@ -49,7 +49,8 @@ struct StressOptions {
     ]
     guard texts.allSatisfy({ $0 == nil }), command.slo.isEmpty, command.header.isEmpty,
       command.rate == nil, command.rateMin == nil, command.rateMax == nil, command.seed == nil,
-      command.requestProtocol == nil, command.arrival == nil, !command.findCapacity
+      command.requestProtocol == nil, command.arrival == nil, !command.findCapacity,
+      !command.stopEarly
     else {
       throw ValidationError(
         "\(plan): other options are given; give --output, --termination-log and --allow-external "
@@ -136,6 +137,7 @@ struct StressOptions {
     if plan.rateMax < plan.rateMin {
       problems.append(problem("--rate-max", "below --rate-min", "give at least as much"))
     }
+    plan.stopsEarly = command.stopEarly
     checkAim(&problems)
     if let rate = rate("--rate", command.rate, &problems) {
       plan.aim = .load(rate, duration)
@@ -158,6 +160,10 @@ struct StressOptions {
     ]
     for (option, isGiven) in ofSearch where isGiven && !isSearch {
       problems.append(problem(option, "given with --rate", "it belongs to --find-capacity"))
+    }
+    if command.stopEarly, isSearch {
+      problems.append(
+        problem("--stop-early", "given with --find-capacity", "it belongs to --rate"))
     }
     if command.duration != nil, isSearch {
       problems.append(
