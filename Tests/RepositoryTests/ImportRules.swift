@@ -30,7 +30,7 @@ enum ImportRules {
     Row(
       target: "Controllers",
       targets: ["Tuning", "BayesianOptimization", "CustomResources", "Kubernetes", "StressTest"],
-      system: ["Foundation"]),
+      system: ["Foundation", "Synchronization"]),
     Row(
       target: "Transport", targets: ["CCurl", "Kubernetes", "Tuning", "StressTest"],
       system: ["Foundation", "Glibc", "Synchronization"]),

@@ -23,7 +23,9 @@ enum WordRules {
   private static let fieldManagers: Set<String> = [
     "manager", "Manager", "fieldManager", "managers",
   ]
-  private static let clientTargets: Set<String> = ["Kubernetes", "Transport", "Simulation"]
+  private static let clientTargets: Set<String> = [
+    "Kubernetes", "Transport", "Simulation", "morphling",
+  ]
 
   /// Endings that say nothing of a type.
   private static let emptyEndings: Set<String> = [

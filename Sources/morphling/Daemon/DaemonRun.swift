@@ -48,7 +48,7 @@ struct DaemonRun {
       ])
     try await run([
       StatusServer(address: options.listen, state: state),
-      ClusterService(clients: clients, lease: lease, elector: elector, state: state, log: log),
+      ClusterWork(clients: clients, lease: lease, elector: elector, state: state, log: log),
     ])
     log.info("stopped")
   }

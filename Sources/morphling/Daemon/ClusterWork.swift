@@ -5,7 +5,7 @@ import Logging
 import ServiceLifecycle
 
 /// The daemon's work: reaches the API server, follows what happens, and acts while it leads.
-struct ClusterService: Service {
+struct ClusterWork: Service {
   let clients: DaemonClients
   let lease: ObjectKey
   let elector: LeaderElector
