@@ -20,7 +20,8 @@ package struct SequentialVerdict: Sendable {
   package let bound: Double
   /// The share of values that may exceed the bound: 0.01 for a 99th percentile.
   package let share: Double
-  /// The probability of a false verdict, at most.
+  /// The probability of a false verdict, at most, for independent values; what it is aimed at for
+  /// others.
   package let risk: Double
   /// How many values it takes to hold, at least. What hasn't happened yet can't be seen, such as a
   /// pause that comes every few seconds: the verdict is about what recurs within so many values.

@@ -15,7 +15,7 @@ package struct StopRule: Sendable {
   ///   - limits: what must hold.
   ///   - requests: how many requests the whole window has.
   ///   - rate: of the window.
-  ///   - risk: the probability that the window ends with a false verdict, at most.
+  ///   - risk: the probability of a false verdict that is aimed at; see `SequentialVerdict`.
   package init(limits: LoadLimits, requests: Int, rate: Rate, risk: Double = 0.05) {
     let shares = limits.constraints.map { ($0.maximum, Self.share(of: $0.metric)) }
     let hasErrors = limits.errorRateMax > 0 && limits.errorRateMax < 1

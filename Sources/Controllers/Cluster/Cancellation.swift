@@ -15,10 +15,8 @@ package struct Cancellation: Sendable {
   ) async throws -> ExperimentSnapshot {
     let snapshot = try await ExperimentSnapshot.read(key, from: client)
     guard !snapshot.phase.isOver else { return snapshot }
-    let patch: JSONValue = [
-      "metadata": ["annotations": .object(.init([(ClusterNames.cancel, .string("\(now)"))]))]
-    ]
-    let experiment = try await client.patch(.profilingExperiments, key, .merge(patch))
+    let experiment = try await client.patch(
+      .profilingExperiments, key, .annotation(ClusterNames.cancel, "\(now)"))
     return ExperimentSnapshot(
       experiment: experiment, inference: snapshot.inference, trials: snapshot.trials)
   }

@@ -7,9 +7,7 @@ package struct ClusterStudy: Sendable {
   package let snapshot: ExperimentSnapshot
   package let definition: ExperimentDefinition
   package let warnings: [Problem]
-  /// In the order of their ordinals; without those that don't fit the experiment any more.
-  package let trials: [TrialObject]
-  private let misfits: [String]
+  private let fitting: FittingTrials
   private let experiment: Experiment
 
   /// - Throws: `ClusterCommandError` where the experiment can't be decoded.
@@ -24,27 +22,19 @@ package struct ClusterStudy: Sendable {
       }
       throw ClusterCommandError.invalid(diagnostics)
     }
-    var trials: [TrialObject] = []
-    var misfits: [String] = []
-    for object in snapshot.trials {
-      do {
-        trials.append(try TrialObject(object, space: definition.space))
-      } catch {
-        misfits.append("It doesn't fit the experiment any more and doesn't count: \(error)")
-      }
-    }
-    trials.sort { $0.ordinal < $1.ordinal }
+    let fitting = FittingTrials(snapshot.trials, in: definition.space)
     self.snapshot = snapshot
     self.definition = definition
     self.warnings = diagnostics.warnings
-    self.trials = trials
-    self.misfits = misfits
+    self.fitting = fitting
     self.experiment = Experiment(
-      experiment, definition, trials: trials.map(\.trial),
-      lastOrdinal: snapshot.trials.compactMap(TrialObject.ordinal(of:)).max())
+      experiment, definition, trials: fitting.trials.map(\.trial),
+      lastOrdinal: fitting.lastOrdinal)
   }
 
   package var study: Study { experiment.study }
+  /// In the order of their ordinals; without those that don't fit the experiment any more.
+  package var trials: [TrialObject] { fitting.trials }
 }
 
 extension ClusterStudy {
@@ -73,7 +63,10 @@ extension ClusterStudy {
 
   /// What a reader of the results should know.
   package var notes: [String] {
-    var sentences = warnings.map(\.description) + misfits
+    var sentences = warnings.map(\.description)
+    sentences += fitting.misfits.map {
+      "It doesn't fit the experiment any more and doesn't count: \($0)"
+    }
     for trial in trials where trial.attempt > 0 {
       sentences.append(
         "Trial \(trial.ordinal) was begun \(trial.attempt + 1) times: it was lost through no fault "

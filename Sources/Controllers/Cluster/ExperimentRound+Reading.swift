@@ -25,29 +25,16 @@ extension ExperimentRound {
         message: "ConfigMap \(context.namespace)/\(MorphlingConfiguration.name): no image; "
           + "the image with this program is needed for stress tests")
     }
-    let (model, missing) = try await model(of: target)
-    if let missing { return missing }
-    return .ready(observed(definition, target, inference, settings, model))
-  }
-
-  private func observed(
-    _ definition: ExperimentDefinition, _ target: TunedContainer, _ inference: KubernetesObject?,
-    _ settings: InferenceSettings, _ model: ModelLoading?
-  ) -> ObservedExperiment {
-    var trials: [TrialObject] = []
-    var misfits: [String] = []
-    for object in trialObjects {
-      do {
-        trials.append(try TrialObject(object, space: definition.space))
-      } catch {
-        misfits.append("\(error)")
-      }
+    do {
+      let model = try await context.client.model(
+        ModelReference(of: target), in: experiment.namespace)
+      return .ready(
+        ObservedExperiment(
+          object: experiment, definition: definition, target: target, settings: settings,
+          model: model, trials: FittingTrials(trialObjects, in: definition.space)))
+    } catch let error as ModelNotBuiltError {
+      return .waiting(reason: ModelNotBuiltError.reason, message: "\(error)")
     }
-    return ObservedExperiment(
-      object: experiment, definition: definition, target: target, inference: inference,
-      settings: settings, model: model, trials: trials.sorted { $0.ordinal < $1.ordinal },
-      misfits: misfits,
-      lastOrdinal: trialObjects.compactMap(TrialObject.ordinal(of:)).max())
   }
 
   private func settings(_ inference: KubernetesObject?) async throws -> InferenceSettings {
@@ -60,21 +47,6 @@ extension ExperimentRound {
       of: inference ?? experiment, cluster: try await configMap(in: context.namespace),
       namespace: try await configMap(in: experiment.namespace)
     ).settings
-  }
-
-  private func model(
-    of target: TunedContainer
-  ) async throws -> (ModelLoading?, missing: ExperimentReading?) {
-    guard let reference = ModelReference(of: target) else { return (nil, nil) }
-    let key = ObjectKey(namespace: experiment.namespace, name: reference.version)
-    let version = try await context.client.find(.modelVersions, key)
-    if let model = reference.loading(from: version) { return (model, nil) }
-    let found = version == nil ? "isn't there" : "has no image yet"
-    return (
-      nil,
-      .waiting(
-        reason: "ModelNotBuilt", message: "ModelVersion \(key) \(found); it has to be built first")
-    )
   }
 }
 
@@ -95,8 +67,8 @@ extension ObservedExperiment {
   }
 
   var trouble: ExperimentStatus.Trouble? {
-    misfits.first.map { first in
-      let others = misfits.count == 1 ? "" : ", and \(misfits.count - 1) more"
+    trials.misfits.first.map { first in
+      let others = trials.misfits.count == 1 ? "" : ", and \(trials.misfits.count - 1) more"
       return ExperimentStatus.Trouble(
         reason: "TrialsIgnored",
         message: "trials that don't fit the experiment any more don't count: \(first)\(others)")

@@ -17,11 +17,11 @@ extension ExperimentRound {
   func advance(
     _ trial: TrialObject, of observed: ObservedExperiment
   ) async throws -> TrialAdvance {
-    if trial.trial.isPending, places.hasStale(of: trial) {
+    if trial.trial.isPending, workloads.hasStale(of: trial) {
       try await tearDown([trial.object])
       return .pending(runs: false)
     }
-    let observation = places.observation(of: trial, at: context.now())
+    let observation = workloads.observation(of: trial, at: context.now())
     let actions = observation.actions(at: context.now(), observed.policy) { text in
       (try? StressResult(compact: text))?.outcome
     }
@@ -39,13 +39,12 @@ extension ExperimentRound {
         case .abandon(let why): return .hopeless("trial \(trial.ordinal): \(why)")
         case .finish(let outcome):
           result = .finished(try await finish(trial, outcome, observation, of: observed))
-        case .cleanUp: break
+        case .cleanUp: try await tearDown([trial.object])
         }
       }
     } catch let error as ForeignObjectError {
       return .hopeless("trial \(trial.ordinal): \(error)")
     }
-    if case .finished = result { try await tearDown([trial.object]) }
     return result
   }
 
@@ -75,7 +74,7 @@ extension ExperimentRound {
     let objects = try observed.objects(of: trial)
     let test = observed.definition.stressTest
     // By address: a cluster need not have names for its Services.
-    guard let address = places.service(of: trial)?.spec?["clusterIP"]?.string else {
+    guard let address = workloads.service(of: trial)?.spec?["clusterIP"]?.string else {
       try await create(.services, objects.service, for: trial)
       return
     }
@@ -121,6 +120,7 @@ extension ExperimentRound {
   ) async throws -> Outcome {
     let outcome = try await withLastLogLines(outcome, observation, of: observed)
     try await write(outcome, trial, of: observed)
+    try await tearDown([trial.object])
     await notify(
       "TrialFinished", "\(trial.configuration): \(outcome.summary)",
       severity: outcome.measurement == nil ? .warning : .normal, trial: trial.object.name)
@@ -157,7 +157,7 @@ extension ExperimentRound {
 
   /// Deletes the objects of trials; the garbage collector takes their pods.
   func tearDown(_ trials: [KubernetesObject]) async throws {
-    for (kind, object) in trials.flatMap({ places.objects(of: $0) }) {
+    for (kind, object) in trials.flatMap({ workloads.objects(of: $0) }) {
       do {
         // Only this very object: another of its name is somebody else's.
         try await context.client.deleteIfPresent(kind, object.key, Deletion(uid: object.uid))

@@ -10,16 +10,13 @@ struct ExperimentRound {
   var experiment: KubernetesObject
   /// All Trials that the experiment owns, by their names.
   let trialObjects: [KubernetesObject]
-  let places: TrialPlaces
+  let workloads: TrialWorkloads
 
   init(_ context: ControllerContext, _ experiment: KubernetesObject) async throws {
     self.context = context
     self.experiment = experiment
-    let selection = Selection(
-      namespace: experiment.namespace, labels: ClusterNames.trials(of: experiment.name))
-    trialObjects = try await context.client.list(.trials, selection).items
-      .filter { $0.isOwned(by: experiment) && !$0.isBeingDeleted }
-    places = try await TrialPlaces(of: experiment, context.client)
+    trialObjects = try await context.client.trials(of: experiment)
+    workloads = try await TrialWorkloads(of: experiment, context.client)
   }
 
   /// How long until deadlines are looked at again.
@@ -69,9 +66,9 @@ struct ExperimentRound {
   // MARK: Under way
 
   private mutating func advance(_ observed: ObservedExperiment) async throws -> Requeue {
-    var trials = observed.trials.map(\.trial)
+    var trials = observed.trials.trials.map(\.trial)
     var running = 0
-    for (index, trial) in observed.trials.enumerated() {
+    for (index, trial) in observed.trials.trials.enumerated() {
       switch try await advance(trial, of: observed) {
       case .pending(let runs): running += runs ? 1 : 0
       case .finished(let outcome): trials[index].outcome = outcome

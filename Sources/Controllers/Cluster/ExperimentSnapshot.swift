@@ -26,12 +26,9 @@ package struct ExperimentSnapshot: Sendable {
       inference = try await client.find(
         .inferences, ObjectKey(namespace: key.namespace, name: name))
     }
-    let selection = Selection(
-      namespace: key.namespace, labels: ClusterNames.trials(of: experiment.name))
-    let trials = try await client.list(.trials, selection).items
     return ExperimentSnapshot(
       experiment: experiment, inference: inference,
-      trials: trials.filter { $0.isOwned(by: experiment) && !$0.isBeingDeleted })
+      trials: try await client.trials(of: experiment))
   }
 
   /// Every experiment at a glance, in the order of namespace and name.

@@ -83,10 +83,8 @@ package struct ExperimentSubmission: Sendable {
   /// One that was canceled goes on.
   private func resumed(_ experiment: KubernetesObject) async throws -> KubernetesObject {
     guard experiment.annotations[ClusterNames.cancel] != nil else { return experiment }
-    let patch: JSONValue = [
-      "metadata": ["annotations": .object(.init([(ClusterNames.cancel, .null)]))]
-    ]
-    return try await client.patch(.profilingExperiments, experiment.key, .merge(patch))
+    return try await client.patch(
+      .profilingExperiments, experiment.key, .annotation(ClusterNames.cancel, nil))
   }
 
   /// Nil where somebody else has made it meanwhile.

@@ -7,20 +7,13 @@ struct ObservedExperiment: Sendable {
   let object: KubernetesObject
   let definition: ExperimentDefinition
   let target: TunedContainer
-  /// Nil where the pod template stands in the experiment.
-  let inference: KubernetesObject?
   let settings: InferenceSettings
   let model: ModelLoading?
-  /// In the order of their ordinals.
-  let trials: [TrialObject]
-  /// Trials that don't fit the experiment any more, each with a sentence on why.
-  let misfits: [String]
-  /// Of all trials, those that don't fit too.
-  let lastOrdinal: Int?
+  let trials: FittingTrials
 
   /// The search, with the trials as they are given.
   func experiment(with trials: [Trial]) -> Experiment {
-    Experiment(object, definition, trials: trials, lastOrdinal: lastOrdinal)
+    Experiment(object, definition, trials: trials, lastOrdinal: self.trials.lastOrdinal)
   }
 
   var policy: TrialObservation.Policy {

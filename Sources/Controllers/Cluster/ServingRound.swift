@@ -48,7 +48,15 @@ struct ServingRound {
   private mutating func serve(
     _ predictor: Inference.Predictor, framework: String
   ) async throws -> InferenceStatus.Predictor {
-    let (model, obstacle) = try await model(of: predictor, framework: framework)
+    var model: ModelLoading?
+    var obstacle: Obstacle?
+    do {
+      model = try await context.client.model(
+        ModelReference(predictor, framework: framework), in: inference.namespace)
+    } catch let error as ModelNotBuiltError {
+      obstacle = Obstacle(
+        reason: ModelNotBuiltError.reason, message: "predictor \(predictor.name): \(error)")
+    }
     let objects = PredictorObjects(predictor, of: inference, model: model)
     try await ensure(.services, objects.service)
     var deployment: KubernetesObject?
@@ -62,29 +70,6 @@ struct ServingRound {
     }
     return InferenceStatus.Predictor(
       name: predictor.name, deployment: deployment, service: objects.service.name)
-  }
-
-  private func model(
-    of predictor: Inference.Predictor, framework: String
-  ) async throws -> (ModelLoading?, Obstacle?) {
-    let fields: JSONValue = [
-      "modelVersion": predictor.modelVersion.map(JSONValue.string) ?? .null,
-      "modelPath": predictor.modelPath.map(JSONValue.string) ?? .null,
-    ]
-    guard let reference = ModelReference(predictor: fields, framework: framework) else {
-      return (nil, nil)
-    }
-    let key = ObjectKey(namespace: inference.namespace, name: reference.version)
-    let version = try await context.client.find(.modelVersions, key)
-    if let model = reference.loading(from: version) { return (model, nil) }
-    let found = version == nil ? "isn't there" : "has no image yet"
-    return (
-      nil,
-      Obstacle(
-        reason: "ModelNotBuilt",
-        message: "predictor \(predictor.name): ModelVersion \(key) \(found); "
-          + "it has to be built first")
-    )
   }
 
   private func notifyOfUnserved(_ predictor: Inference.Predictor?) async {

@@ -12,10 +12,13 @@ package struct TrialObservation: Hashable, Sendable {
   package var candidatePods: [PodStatus]
   package var job: JobStatus?
   package var stressPods: [PodStatus]
+  /// Whether there is more of the trial, such as its Service, or what an earlier attempt left.
+  package var hasMore: Bool
 
   package init(
     trial: Trial, attempt: Int, start: Timestamp, deployment: DeploymentStatus? = nil,
-    candidatePods: [PodStatus] = [], job: JobStatus? = nil, stressPods: [PodStatus] = []
+    candidatePods: [PodStatus] = [], job: JobStatus? = nil, stressPods: [PodStatus] = [],
+    hasMore: Bool = false
   ) {
     self.trial = trial
     self.attempt = attempt
@@ -24,6 +27,7 @@ package struct TrialObservation: Hashable, Sendable {
     self.candidatePods = candidatePods
     self.job = job
     self.stressPods = stressPods
+    self.hasMore = hasMore
   }
 
   /// What holds for every trial of an experiment.
@@ -65,7 +69,7 @@ package struct TrialObservation: Hashable, Sendable {
     at now: Timestamp, _ policy: Policy, result: (String) -> Outcome?
   ) -> [Action] {
     guard trial.isPending else {
-      let isClean = deployment == nil && job == nil
+      let isClean = deployment == nil && job == nil && !hasMore
       return isClean ? [] : [.cleanUp]
     }
     guard deployment != nil else { return [.startCandidate] }

@@ -21,8 +21,6 @@ package enum ClusterNames {
   package static let mode = prefix + "mode"
   /// On an experiment: whatever it says, the experiment is to stop.
   package static let cancel = prefix + "cancel"
-  /// On an experiment: an earlier one whose best configurations are tried first.
-  package static let warmStart = prefix + "warm-start"
 
   /// On an Inference: whether it is tuned by itself.
   package static let tuning = prefix + "tuning"

@@ -8,19 +8,24 @@ package struct ModelReference: Hashable, Sendable {
   private let framework: String?
 
   /// Nil where the predictor names no model version.
-  package init?(predictor: JSONValue?, framework: String?) {
-    guard let version = predictor?["modelVersion"]?.string, !version.isEmpty else { return nil }
-    self.version = version
-    self.path = predictor?["modelPath"]?.string
-    self.framework = framework
+  package init?(_ predictor: Inference.Predictor, framework: String) {
+    self.init(predictor.modelVersion, path: predictor.modelPath, framework: framework)
   }
 
-  /// The predictor that holds the tuned container.
+  /// Of the predictor that holds the tuned container.
   package init?(of target: TunedContainer) {
     guard let predictor = target.predictor else { return nil }
+    let fields = target.document[predictor]
     self.init(
-      predictor: target.document[predictor],
+      fields?["modelVersion"]?.string, path: fields?["modelPath"]?.string,
       framework: target.document["spec"]?["framework"]?.string)
+  }
+
+  private init?(_ version: String?, path: String?, framework: String?) {
+    guard let version, !version.isEmpty else { return nil }
+    self.version = version
+    self.path = path
+    self.framework = framework
   }
 
   /// How the model is brought to the pods; nil while its image isn't built.

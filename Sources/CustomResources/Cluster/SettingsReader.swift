@@ -22,10 +22,7 @@ struct SettingsReader {
   /// What concerns the whole cluster is the daemon's alone.
   private static let clusterOnly = ["image", "quota"]
   /// Annotations with our prefix that are no settings.
-  private static let ours = [
-    "recommendation", "previous", "managed", "experiment", "cancel", "warm-start", "fingerprint",
-    "observed", "inference", "predictor",
-  ]
+  private static let ours = ["recommendation", "previous", "managed", "experiment", "cancel"]
 
   mutating func read(_ source: Field, of kind: Source) {
     guard let object = source.value?.object else { return }

@@ -90,6 +90,14 @@ package enum Patch: Hashable, Sendable {
   case apply(KubernetesObject, manager: String, force: Bool)
 }
 
+extension Patch {
+  /// Sets an annotation; nil removes it.
+  package static func annotation(_ name: String, _ value: String?) -> Patch {
+    let annotations = JSONObject([(name, value.map(JSONValue.string) ?? .null)])
+    return .merge(["metadata": ["annotations": .object(annotations)]])
+  }
+}
+
 /// How an object is deleted.
 package struct Deletion: Hashable, Sendable {
   package enum Propagation: String, Hashable, Sendable {

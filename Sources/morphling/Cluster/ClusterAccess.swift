@@ -20,12 +20,7 @@ struct ClusterAccess: Sendable {
   init(_ options: ClusterOptions, default: String? = nil) throws {
     do {
       let configuration = try ClusterConfiguration.found(
-        kubeconfig: options.kubeconfig, context: options.context
-      ) { text, file in
-        let manifest = Manifest(text, file: file)
-        guard !manifest.diagnostics.hasErrors else { throw manifest.diagnostics }
-        return manifest.documents.first?.value ?? .null
-      }
+        kubeconfig: options.kubeconfig, context: options.context)
       client = try .live(configuration)
       namespace = options.namespace ?? `default` ?? configuration.namespace
       server = configuration.server

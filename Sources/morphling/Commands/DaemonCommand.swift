@@ -9,7 +9,7 @@ struct DaemonCommand: AsyncParsableCommand {
     commandName: "daemon",
     abstract: "Tune what runs in a cluster, for as long as it runs.",
     discussion: """
-      Watches Inferences and experiments of a Kubernetes cluster and acts on them. Of several \
+      Watches the experiments of a Kubernetes cluster and acts on them. Of several \
       daemons one leads, the one that holds the Lease morphling in their namespace; the others \
       stand by. It ends with 0 after SIGTERM, and with 1 when it lost the Lease, so that it is \
       started again.
@@ -40,7 +40,7 @@ struct DaemonCommand: AsyncParsableCommand {
   @Flag(help: "Also make what Inferences need to run, where KubeDL doesn't.")
   var serveInferences = false
 
-  @Option(help: "Where health, metrics and the page are served: address:port.")
+  @Option(help: "Where health and metrics are served: address:port.")
   var listen = ListenAddress(host: "0.0.0.0", port: 8080)
 
   @Option(help: "How lines of the log are written: text or json.")

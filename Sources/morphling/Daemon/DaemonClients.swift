@@ -17,14 +17,7 @@ struct DaemonClients {
   ) throws {
     do {
       let configuration = try ClusterConfiguration.found(
-        kubeconfig: options.kubeconfig, context: options.context
-      ) { text, file in
-        let manifest = Manifest(text, file: file)
-        if let error = manifest.diagnostics.errors.first {
-          throw Failure(.failure, "error: \(error)")
-        }
-        return manifest.documents.first?.value ?? .null
-      }
+        kubeconfig: options.kubeconfig, context: options.context)
       server = configuration.server
       work = Client(
         over: try .live(configuration).counted(count), pacing: Self.pacing(.requests),
@@ -35,6 +28,8 @@ struct DaemonClients {
         manager: "morphling")
     } catch let error as ClusterConfigurationError {
       throw Failure(.failure, "error: \(error)")
+    } catch let error as Diagnostics {
+      throw Failure(.failure, error.description)
     }
   }
 

@@ -13,7 +13,6 @@ final class DaemonMetrics: Sendable {
     var trials: [[String]: Double] = [:]
     var requests: [[String]: Double] = [:]
     var requestFailures: [[String]: Double] = [:]
-    var eventFailures = 0.0
   }
 
   private let counts = Mutex(Counts())
@@ -45,8 +44,6 @@ final class DaemonMetrics: Sendable {
   func note(_ notice: Notice) {
     counts.withLock { $0.notices[[notice.reason, notice.severity.rawValue], default: 0] += 1 }
   }
-
-  func noteEventFailure() { counts.withLock { $0.eventFailures += 1 } }
 
   func note(_ request: APIRequest, _ answer: Result<Int, APIFailure>) {
     counts.withLock { counts in
@@ -90,9 +87,6 @@ final class DaemonMetrics: Sendable {
       .counter(
         "morphling_notices_total", "Decisions and findings, by reason and severity.",
         labels: ["reason", "severity"], counts.notices),
-      .counter(
-        "morphling_events_dropped_total", "Events that the API server didn't take.",
-        counts.eventFailures),
       .counter(
         "morphling_api_requests_total", "Answers of the API server by method and status.",
         labels: ["method", "code"], counts.requests),

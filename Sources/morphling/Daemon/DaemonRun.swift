@@ -1,4 +1,5 @@
 import Controllers
+import CustomResources
 import Foundation
 import Kubernetes
 import Logging
@@ -8,8 +9,6 @@ import UnixSignals
 
 /// A run of `morphling daemon`, from its options to its end.
 struct DaemonRun {
-  /// The Lease's name.
-  private static let leaseName = "morphling"
   /// How long a reconcile may take to finish once the daemon is to stop.
   private static let grace = Duration.seconds(10)
 
@@ -26,7 +25,7 @@ struct DaemonRun {
     let metrics = DaemonMetrics()
     let clients = try DaemonClients(options) { metrics.note($0, $1) }
     let journal = DaemonJournal(log: log, metrics: metrics)
-    let lease = ObjectKey(namespace: options.namespace, name: Self.leaseName)
+    let lease = ObjectKey(namespace: options.namespace, name: Installation.name)
     let context = ControllerContext(
       client: clients.work, namespace: options.namespace, now: { .now() },
       notify: { journal.note($0) })

@@ -6,11 +6,6 @@ import Synchronization
 
 /// What the daemon says of itself when it is asked.
 final class DaemonState: Sendable {
-  private enum Standing {
-    case connecting
-    case connected
-  }
-
   /// A reconcile that takes longer is stuck.
   private static let reconcileMax = Duration.seconds(600)
   /// A follower that hasn't stirred for so long is dead: watches end every five minutes.
@@ -20,7 +15,7 @@ final class DaemonState: Sendable {
   let metrics: DaemonMetrics
   private let elector: LeaderElector
   private let stopwatch = Stopwatch(ContinuousClock())
-  private let standing = Mutex(Standing.connecting)
+  private let connected = Gate()
   /// When each follower was last seen to stir.
   private let pulses = Mutex<[(pulse: Int, since: Duration)]>([])
 
@@ -30,9 +25,9 @@ final class DaemonState: Sendable {
     self.metrics = metrics
   }
 
-  func noteConnected() { standing.withLock { $0 = .connected } }
+  func noteConnected() { connected.open() }
 
-  private var isConnected: Bool { standing.withLock { $0 == .connected } }
+  private var isConnected: Bool { connected.isOpen }
 }
 
 // MARK: - Health

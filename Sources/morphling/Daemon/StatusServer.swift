@@ -4,7 +4,7 @@ import Foundation
 import Reporting
 import ServiceLifecycle
 
-/// Answers those who ask after the daemon: Kubernetes, Prometheus and people.
+/// Answers those who ask after the daemon: Kubernetes and Prometheus.
 struct StatusServer: Service {
   let address: ListenAddress
   let state: DaemonState

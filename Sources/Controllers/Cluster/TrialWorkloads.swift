@@ -2,7 +2,7 @@ import CustomResources
 import Kubernetes
 
 /// The objects of an experiment's trials, as they are now.
-struct TrialPlaces: Sendable {
+struct TrialWorkloads: Sendable {
   private let deployments: [String: KubernetesObject]
   private let services: [String: KubernetesObject]
   private let jobs: [String: KubernetesObject]
@@ -52,7 +52,8 @@ struct TrialPlaces: Sendable {
     return TrialObservation(
       trial: trial.trial, attempt: trial.attempt, start: deployment?.creationTimestamp ?? now,
       deployment: deployment.map(DeploymentStatus.init), candidatePods: pods(of: trial, .candidate),
-      job: job.map(JobStatus.init), stressPods: pods(of: trial, .stress))
+      job: job.map(JobStatus.init), stressPods: pods(of: trial, .stress),
+      hasMore: !objects(of: trial.object).isEmpty)
   }
 
   private func pods(of trial: TrialObject, _ role: ClusterNames.Role) -> [PodStatus] {
