@@ -44,10 +44,21 @@ extension Prior {
       let replaced = CensoredObservations(values, censoring, factors)
         .replaced(by: first, at: inputs)
     else { return first }
+    // A bound that says next to nothing would still count as an observation full of noise.
+    let noise = first.hyperparameters.noiseVariance
+    let telling = values.indices.filter {
+      censoring[$0] == .none || replaced.noiseFactors[$0] * noise < Self.telling
+    }
     return fitted(
-      to: inputs, replaced.values, noiseFactors: replaced.noiseFactors, believing: prior,
+      to: inputs.selecting(telling), telling.map { replaced.values[$0] },
+      noiseFactors: telling.map { replaced.noiseFactors[$0] }, believing: prior,
       startingFrom: [first.hyperparameters])
   }
+}
+
+extension Prior {
+  /// The variance, of standardized values, above which a normal factor isn't worth fitting to.
+  private static let telling = 4.0
 }
 
 /// Observations, and the normal factors that stand for those that are bounds.
@@ -80,7 +91,8 @@ struct CensoredObservations {
     for _ in 0..<Self.sweepsMax {
       let plain = plainObservations(bounds, sites, noise: noise)
       guard
-        let posterior = prior.conditioned(on: inputs, plain.values, noiseFactors: plain.factors)
+        let posterior = prior.conditioned(
+          on: inputs, plain.values, noiseFactors: plain.noiseFactors)
       else { return nil }
       let marginals = posterior.marginals(at: points)
       var change = 0.0
@@ -106,7 +118,7 @@ struct CensoredObservations {
 
   private func plainObservations(
     _ bounds: [Int], _ sites: [Site], noise: Double
-  ) -> (values: [Double], factors: [Double]) {
+  ) -> (values: [Double], noiseFactors: [Double]) {
     var (plain, factors) = (values, noiseFactors)
     for (index, observation) in bounds.enumerated() {
       let precision = max(sites[index].precision, Self.precisionMin)

@@ -26,6 +26,7 @@ package struct Cholesky: Sendable {
       let status = LAPACKE_dpotrf_work(
         LAPACK_COL_MAJOR, CChar(UInt8(ascii: "L")), Int32(count), &factor, Int32(max(count, 1)))
       if status == 0 {
+        guard (0..<count).allSatisfy({ factor[$0 * count + $0].isFinite }) else { return nil }
         self.count = count
         self.lower = factor
         self.jitter = jitter

@@ -48,8 +48,8 @@ import Testing
     let found = try #require(
       prior.conditioned(on: inputs, [2, -2, 0], censoring: censoring)
     ).marginals(at: inputs)
-    #expect(found.means.allSatisfy(\.isFinite))
-    #expect(found.variances.allSatisfy { $0 > 0 && $0.isFinite })
+    #expect(found.means.allSatisfy { mean in mean.isFinite })
+    #expect(found.variances.allSatisfy { variance in variance > 0 && variance.isFinite })
     #expect(abs(found.means[0]) < 1)
   }
 

@@ -14,7 +14,8 @@ import Testing
         around: top, given: inputs, values, believing: Self.believed, count: 8, using: &generator)
     }
     #expect(found[0].map(\.prior.hyperparameters) == found[1].map(\.prior.hyperparameters))
-    #expect(found[0].reduce(0) { $0 + $1.weight } == 8)
+    let weight = found[0].map(\.weight).reduce(0, +)
+    #expect(weight == 8)
     #expect(found[0].count >= 4)
   }
 
@@ -31,8 +32,8 @@ import Testing
     let point = Inputs(rows: [0.3, 0.9], dimensions: Self.ordinals)
     let laws = parts.map { $0.marginals(at: point) }
     let mean = 0.75 * laws[0].means[0] + 0.25 * laws[1].means[0]
-    let between =
-      0.75 * 0.25 * (laws[0].means[0] - laws[1].means[0]) * (laws[0].means[0] - laws[1].means[0])
+    let apart = laws[0].means[0] - laws[1].means[0]
+    let between = 0.75 * 0.25 * apart * apart
     let variance = 0.75 * laws[0].variances[0] + 0.25 * laws[1].variances[0] + between
     let found = mixture.marginals(at: point)
     #expect(abs(found.means[0] - mean) < 1e-12)
@@ -87,7 +88,10 @@ import Testing
   private static func observations(count: Int, seed: UInt64) -> (Inputs, [Double]) {
     var generator = SplitMix(state: seed)
     let rows = (0..<(2 * count)).map { _ in Double.random(in: 0...1, using: &generator) }
-    let values = (0..<count).map { 2 * rows[2 * $0] - rows[2 * $0 + 1] * rows[2 * $0 + 1] }
+    let values = (0..<count).map { i -> Double in
+      let (x, other) = (rows[2 * i], rows[2 * i + 1])
+      return 2 * x - other * other
+    }
     return (Inputs(rows: rows, dimensions: ordinals), values)
   }
 }

@@ -51,7 +51,11 @@ import Testing
 
   @Test func `many points are predicted as each by itself`() throws {
     let posterior = try Self.posterior()
-    let rows = (0..<3_000).flatMap { [Double($0 % 7) / 6, Double($0 % 11) / 10, Double($0 % 3)] }
+    var rows: [Double] = []
+    for i in 0..<3_000 {
+      let (first, second) = (Double(i % 7), Double(i % 11))
+      rows += [first / 6, second / 10, Double(i % 3)]
+    }
     let together = posterior.marginals(at: Inputs(rows: rows, dimensions: Self.dimensions))
     for i in [0, 1, 63, 64, 1_023, 1_024, 2_047, 2_999] {
       let alone = posterior.marginals(
