@@ -65,7 +65,7 @@ import Tuning
 
   @Test(
     arguments: [
-      [1e308, 1e-308, 5e-324, 1e300, 1], [0, 0, 0, 0, 0], [-1e308, 1e308, -1, 1, 0],
+      [1e308, 1e-308, .leastNonzeroMagnitude, 1e300, 1], [0, 0, 0, 0, 0], [-1e308, 1e308, -1, 1, 0],
       [1, 1, 1, 1, 1], [1e-6, 1e6, 1, 1e3, 1e-3], [1e12, 1, 1, 1, 1],
     ])
   func `measurements of any size are worked with`(rates: [Double]) {
