@@ -27,6 +27,7 @@ package enum ManagedExperiment {
       labels: [
         ClusterNames.managedLabel: "true", "app.kubernetes.io/managed-by": "morphling",
       ],
+      annotations: [ClusterNames.mode: settings.mode.rawValue],
       owners: OwnerReference(controller: inference).map { [$0] } ?? [])
     object.spec = .object(spec(derived ?? JSONObject(), settings))
     return (object, log.diagnostics)
