@@ -118,7 +118,7 @@ let package = Package(
     .executableTarget(
       name: "search-benchmark",
       dependencies: [
-        "Tuning", "BayesianOptimization", "CustomResources", "GaussianProcess", argumentParser,
+        "Tuning", "BayesianOptimization", "CustomResources", "Kubernetes", argumentParser,
       ],
       path: "Benchmarks/Search", swiftSettings: settings),
   ]
