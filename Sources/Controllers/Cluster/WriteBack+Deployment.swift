@@ -10,7 +10,7 @@ extension WriteBack {
     case missing(String)
     case waiting(Rollout)
     /// As many pods as are wanted have the template and are available, and no others are left.
-    case ready
+    case ready(Rollout)
     /// It had its time.
     case overdue(Rollout)
   }
@@ -63,7 +63,9 @@ extension WriteBack {
     } else if side == .new, !container.holds(record.changes, .new) {
       deployment = try await changed(deployment, own, container, record)
     }
-    guard !DeploymentStatus(deployment).isRolledOut else { return .ready }
+    guard !DeploymentStatus(deployment).isRolledOut else {
+      return .ready(Rollout(deployment, waitingFor: nil))
+    }
     return wait(for: deployment, record, try await trouble(of: deployment, record.container))
   }
 

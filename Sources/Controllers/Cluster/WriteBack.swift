@@ -70,7 +70,7 @@ struct WriteBack: Sendable {
       case .rolledOut:
         let differences = try target(record.container).differences(from: record.changes, .new)
         return differences.isEmpty
-          ? .rolledOut(summary: record.summary) : .changedSince(differences)
+          ? .rolledOut(summary: record.summary, nil) : .changedSince(differences)
       case .rolledBack: return try await rollBack(record)
       }
     }
@@ -102,11 +102,11 @@ struct WriteBack: Sendable {
       return now - record.time < Self.patience
         ? .rollingOut(Rollout(missing: name)) : .noDeployment(name)
     case .waiting(let rollout): return .rollingOut(rollout)
-    case .ready:
+    case .ready(let rollout):
       let done = record.reaching(.rolledOut, at: now)
       let patch = try WriteBackRecord.patch(inference, setting: done, of: predictor)
       _ = try await send(patch, .inferences, inference.key)
-      return .rolledOut(summary: record.summary)
+      return .rolledOut(summary: record.summary, rollout)
     case .overdue(let rollout):
       return try await restoring(
         record, because: "the time for its pods to become ready is over: \(rollout)")

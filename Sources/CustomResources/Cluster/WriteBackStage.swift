@@ -12,7 +12,8 @@ package enum WriteBackStage: Hashable, Sendable {
   /// It isn't written, or can't be followed: one word, and a sentence.
   case stopped(Obstacle, String)
   case rollingOut(Rollout)
-  case rolledOut(summary: String)
+  /// With how far the Deployment was when that was seen.
+  case rolledOut(summary: String, Rollout?)
   /// Written; nobody has made a Deployment of the predictor.
   case noDeployment(String)
   /// Somebody wrote other values over it.
@@ -84,7 +85,7 @@ package enum WriteBackStage: Hashable, Sendable {
     case .conflict(let message): "it changed while it was written to, and is read again: \(message)"
     case .stopped(_, let message): message
     case .rollingOut(let rollout): "written into the Inference; \(rollout)"
-    case .rolledOut(let summary): "\(summary) runs: every pod of the Deployment is ready"
+    case .rolledOut(let summary, _): "\(summary) runs: every pod of the Deployment is ready"
     case .noDeployment(let name):
       "written into the Inference; there is no Deployment \(name) to bring it to"
     case .changedSince(let differences):
@@ -109,6 +110,7 @@ package enum WriteBackStage: Hashable, Sendable {
   private var rollout: Rollout? {
     switch self {
     case .rollingOut(let rollout), .rollingBack(_, let rollout): rollout
+    case .rolledOut(_, let rollout): rollout
     default: nil
     }
   }

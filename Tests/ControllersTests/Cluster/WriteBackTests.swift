@@ -145,11 +145,11 @@ import Tuning
   }
 
   @Test func `a recommendation that runs already changes nothing`() async throws {
-    let same = SimulatedCluster.inference.replacing("cpu: \"2\"", with: "cpu: 1000m")
-      .replacing("memory: 1Gi}", with: "memory: 524288Ki}\n        requests: {cpu: 1, memory: 512Mi}")
-      .replacing("value: \"1\"", with: "value: \"3\"")
-    let shop = try await RecommendedShop(
-      inference: same.replacing("\n        requests", with: "\n                    requests"))
+    let same = SimulatedCluster.inference.replacing("value: \"1\"", with: "value: \"3\"")
+      .replacing(
+        "limits: {cpu: \"2\", memory: 1Gi}",
+        with: "{limits: {cpu: 1000m, memory: 524288Ki}, requests: {cpu: 1, memory: 512Mi}}")
+    let shop = try await RecommendedShop(inference: same)
     let before = try shop.inference
     try await shop.pass()
     #expect(try shop.applied?.reason == "NothingToChange" && shop.applied?.status == .yes)
@@ -185,7 +185,8 @@ import Tuning
     try await shop.pass(rounds: 6)
     #expect(try shop.values() == "cpu=4/4 memory=512Mi/512Mi THREADS=3")
     #expect(try shop.deployedValues() == "cpu=4/4 memory=512Mi/512Mi THREADS=3")
-    #expect(try shop.record()?.changes.map(\.description).contains("resources.limits.cpu 1 → 4") == true)
+    #expect(
+      try shop.record()?.changes.map(\.description).contains("resources.limits.cpu 1 → 4") == true)
   }
 
   @Test func `who waits for it ends when it has reached the pods`() async throws {
