@@ -81,11 +81,12 @@ struct WriteBackClusterTests {
     try await ProductionShop.with { shop in
       try await shop.search()
       var seen: Set<String> = []
-      try await eventually("a candidate is ready", within: .seconds(120)) {
+      let start = ContinuousClock.now
+      while try await !shop.candidates().contains(where: { PodStatus($0).isReady }) {
+        try #require(ContinuousClock.now - start < .seconds(120), "no candidate was ready")
         try await shop.reconcile()
-        let addresses = try await shop.addresses(behind: shop.key.name)
-        seen.formUnion(addresses)
-        return try await shop.candidates().contains { PodStatus($0).isReady }
+        seen.formUnion(try await shop.addresses(behind: shop.key.name))
+        try await Task.sleep(for: .milliseconds(100))
       }
       for _ in 0..<10 {
         seen.formUnion(try await shop.addresses(behind: shop.key.name))

@@ -47,6 +47,9 @@ extension ExperimentRound {
   private func writing(
     _ mode: InferenceSettings.Mode, _ inference: KubernetesObject
   ) async throws -> WriteBackStage? {
+    if let changes = changes(since: experiment, in: inference) {
+      return .stopped(.serviceChanged, "what runs isn't what was measured: \(changes)")
+    }
     let (definition, diagnostics) = ExperimentDefinition.decode(experiment, inference: inference)
     guard let definition else {
       return .stopped(
