@@ -130,7 +130,7 @@ package enum WriteBackStage: Hashable, Sendable {
 /// How far a Deployment has come on its way to a new template.
 package struct Rollout: Hashable, Sendable {
   package let deployment: String
-  /// Pods that are wanted; that have the new template; that of these are ready for a while.
+  /// Pods that are wanted; that have the new template; that, at least, of these are ready.
   package let replicas: Int
   package let updated: Int
   package let available: Int
@@ -143,7 +143,9 @@ package struct Rollout: Hashable, Sendable {
     self.deployment = deployment.name
     replicas = deployment.spec?["replicas"]?.integer ?? 1
     updated = isObserved ? count("updatedReplicas") : 0
-    available = isObserved ? min(count("availableReplicas"), count("updatedReplicas")) : 0
+    // Pods of the old template are counted along; as a rule they are available.
+    let others = count("replicas") - count("updatedReplicas")
+    available = isObserved ? max(count("availableReplicas") - max(others, 0), 0) : 0
     self.waitingFor = waitingFor
   }
 
