@@ -112,7 +112,7 @@ struct SpeedCommand: ParsableCommand {
   /// In MiB.
   private static var peakMemory: Double {
     var usage = rusage()
-    getrusage(RUSAGE_SELF, &usage)
+    getrusage(RUSAGE_SELF.rawValue, &usage)
     return Double(usage.ru_maxrss) / 1_024
   }
 }
