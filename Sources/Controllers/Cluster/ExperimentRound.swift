@@ -88,7 +88,9 @@ struct ExperimentRound {
         return .never
       }
     }
-    let experiment = observed.experiment(with: trials)
+    let isFull = trials.count(where: \.isPending) >= observed.definition.parallelism
+    let experiment = observed.experiment(
+      with: trials, earlier: isFull ? [] : try await earlierStudies())
     var stage = ExperimentStage.running
     var wasStarted = false
     if self.experiment.phase != .running {
