@@ -10,8 +10,9 @@ program := .build/$(configuration)/morphling
 build := swift build --configuration $(configuration)
 # A shorter search, for CI: make demo trials=8
 trials :=
-# Parts of the demo in a cluster: make cluster-demo stages='tune faults'
-stages := tune faults
+# Parts of the demo in a cluster, and the trials of each search: make cluster-demo stages=tune budget=6
+stages := tune faults gpu upstream invalid
+budget :=
 # Tuning is all floating point on small matrices: more threads only get in each other's way.
 export OPENBLAS_NUM_THREADS := 1
 
@@ -28,7 +29,7 @@ demo: setup build triton-minilm ## Tune a real Triton server; results in .demo/
 
 cluster-demo: setup image triton-minilm ## Tune a service in a cluster (KUBECONFIG); results in .cluster-demo/
 	rm -rf .cluster-demo
-	PROGRAM=$(CURDIR)/.build-image/$(configuration)/morphling deploy/demo/run $(stages)
+	PROGRAM=$(CURDIR)/.build-image/$(configuration)/morphling BUDGET=$(budget) deploy/demo/run $(stages)
 
 test: setup mosec-vad ## Build everything and run all tests
 	$(build) --build-tests
@@ -69,4 +70,4 @@ benchmark-search: setup ## Samples and regret of the search on recorded tables
 	.build/$(configuration)/search-benchmark $(tables)
 
 clean: ## Remove what was built and the example servers
-	rm -rf .build .build-check .services .demo .cluster-demo
+	rm -rf .build .build-check .build-image .services .demo .cluster-demo
