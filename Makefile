@@ -8,6 +8,10 @@ sudo := $(if $(filter 0,$(shell id -u)),,sudo)
 configuration := release
 program := .build/$(configuration)/morphling
 build := swift build --configuration $(configuration)
+# $(call install,PACKAGE...): those Debian packages, unless they are there; another install may be under way.
+install = dpkg --status $(1) >/dev/null 2>&1 || \
+  { $(sudo) apt-get -o DPkg::Lock::Timeout=600 update -q && \
+    $(sudo) env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -qy $(1); }
 # A shorter search, for CI: make demo trials=8
 trials :=
 # Parts of the demo in a cluster, and the trials of each search: make cluster-demo stages=tune budget=6
@@ -45,9 +49,12 @@ format: ## Format all sources
 build: setup ## Build the program
 	$(build) --product morphling
 
-# Linked with Swift's own libraries, so that the image needs none of them.
+# Linked with archives of Swift's libraries and of OpenBLAS, so that the image needs none of them.
 image: setup ## The container image as an archive, without Docker: .build-image/morphling.tar
-	$(build) --product morphling --static-swift-stdlib --scratch-path .build-image
+	@$(call install,libgfortran-$$(cc -dumpversion)-dev)
+	deploy/static-libraries .build-image/static
+	$(build) --product morphling --static-swift-stdlib --scratch-path .build-image \
+	  -Xlinker -L$(CURDIR)/.build-image/static -Xlinker -lgfortran -Xlinker -lquadmath
 	deploy/image .build-image/$(configuration)/morphling .build-image/morphling.tar
 
 manifests: build ## Print what deploy/ keeps of the program's manifests anew
@@ -57,9 +64,7 @@ manifests: build ## Print what deploy/ keeps of the program's manifests anew
 
 setup: ## Install the Debian packages that the build needs
 	@command -v swift >/dev/null || { echo "Swift 6.2 or later is needed: see swift.org/install"; exit 1; }
-	@dpkg --status $(packages) >/dev/null 2>&1 || \
-	  { $(sudo) apt-get update -q && \
-	    $(sudo) env DEBIAN_FRONTEND=noninteractive apt-get install -qy $(packages); }
+	@$(call install,$(packages))
 
 # The example servers have installers of their own, which do nothing when all is there.
 triton-minilm mosec-vad: setup ## Install an example server
