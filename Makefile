@@ -7,6 +7,7 @@ sudo := $(if $(filter 0,$(shell id -u)),,sudo)
 # One configuration for everything: tests exercise the code that ships, and nothing is built twice.
 configuration := release
 program := .build/$(configuration)/morphling
+archives := $(CURDIR)/.build-image/static
 build := swift build --configuration $(configuration)
 # $(call install,PACKAGE...): those Debian packages, unless they are there; another install may be under way.
 install = dpkg --status $(1) >/dev/null 2>&1 || \
@@ -52,9 +53,9 @@ build: setup ## Build the program
 # Linked with archives of Swift's libraries and of OpenBLAS, so that the image needs none of them.
 image: setup ## The container image as an archive, without Docker: .build-image/morphling.tar
 	@$(call install,libgfortran-$$(cc -dumpversion)-dev)
-	deploy/static-libraries .build-image/static
-	$(build) --product morphling --static-swift-stdlib --scratch-path .build-image \
-	  -Xlinker -L$(CURDIR)/.build-image/static -Xlinker -lgfortran -Xlinker -lquadmath
+	deploy/static-libraries $(archives)
+	PKG_CONFIG_PATH=$(archives) $(build) --product morphling --static-swift-stdlib \
+	  -Xswiftc -resource-dir -Xswiftc $(archives)/swift --scratch-path .build-image
 	deploy/image .build-image/$(configuration)/morphling .build-image/morphling.tar
 
 manifests: build ## Print what deploy/ keeps of the program's manifests anew
