@@ -80,8 +80,11 @@ extension InferenceRound {
   private func make(
     _ predictor: String, generation: Int, after changes: String?, telling problems: inout [String]
   ) async throws {
-    let known = (managed.map(\.object) + foreign).filter {
-      ($0.status?["trialsTotal"]?.integer ?? 0) > 0
+    // What says most of the predictor comes last.
+    let others =
+      managed.filter { $0.predictor != predictor } + managed.filter { $0.predictor == predictor }
+    let known = (foreign + others.map(\.object)).filter {
+      ($0.status?["trialsSucceeded"]?.integer ?? 0) > 0
     }
     let (made, found) = ManagedExperiment.make(
       for: inference, predictor: predictor, settings: settings, generation: generation,

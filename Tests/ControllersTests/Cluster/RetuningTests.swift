@@ -69,6 +69,25 @@ import Tuning
     #expect(shop.experiments.map(\.name) == ["embedder-main"])
   }
 
+  @Test func `what was best before is tried right after the baseline`() async throws {
+    let shop = try await TunedShop(settings: ["budget": "6"])
+    try await shop.apply()
+    try await shop.settle()
+    let best = try #require(
+      try shop.experiment("embedder-main").status?["currentOptimalTrial"]?["name"]?.string)
+    try await shop.change { $0.replacing("server:1", with: "server:2") }
+    try await shop.steps(3)
+    try await shop.settle()
+    func configuration(_ name: String) throws -> String? {
+      try #require(shop.server.objects(.trials).first { $0.name == name })
+        .spec?["configuration"]?.string
+    }
+    #expect(best != "embedder-main-0")
+    #expect(try configuration("embedder-main-g2-1") == configuration(best))
+    #expect(
+      try configuration("embedder-main-g2-2") != configuration("embedder-main-g2-1"))
+  }
+
   @Test func `in the midst of a search, the old one ends and leaves nothing`() async throws {
     let shop = try await TunedShop()
     try await shop.apply()
