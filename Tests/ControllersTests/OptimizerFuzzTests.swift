@@ -65,14 +65,15 @@ import Tuning
 
   @Test(
     arguments: [
-      [1e308, 1e-308, .leastNonzeroMagnitude, 1e300, 1], [0, 0, 0, 0, 0], [-1e308, 1e308, -1, 1, 0],
+      [1e308, 1e-308, .leastNonzeroMagnitude, 1e300, 1], [0, 0, 0, 0, 0],
+      [-1e308, 1e308, -1, 1, 0],
       [1, 1, 1, 1, 1], [1e-6, 1e6, 1, 1e3, 1e-3], [1e12, 1, 1, 1, 1],
     ])
   func `measurements of any size are worked with`(rates: [Double]) {
     var session = Self.session()
     for (index, rate) in rates.enumerated() {
-      let knobs =
-        #"{"batch": \#(1 << (index % 4)), "share": 0.5, "gpu": "\#(index < 4 ? "T4" : "V100")"}"#
+      let card = index < 4 ? "T4" : "V100"
+      let knobs = #"{"batch": \#(1 << (index % 4)), "share": 0.5, "gpu": "\#(card)"}"#
       let told = session.reply(
         to:
           #"{"tell": [{"knobs": \#(knobs), "metrics": {"throughput_rps": \#(rate), "latency_p99_ms": 5}}]}"#
