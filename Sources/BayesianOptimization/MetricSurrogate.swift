@@ -12,7 +12,7 @@ struct MetricSurrogate: Sendable {
   private let center: Double
   private let spread: Double
 
-  /// Nil when there is nothing to learn from.
+  /// Nil when there is nothing to learn from, and when the values are too large to calculate with.
   /// - Parameters:
   ///   - values: in the metric's own unit, one for each point.
   ///   - expectedNoise: of equal measurements, as a relative standard deviation.
@@ -28,6 +28,8 @@ struct MetricSurrogate: Sendable {
     let usual = scale == .logarithmic ? 1.0 : max(abs(center), 1e-12)
     let weight = Double(onScale.count) / (Double(onScale.count) + 2)
     let spread = max(weight * deviation + (1 - weight) * usual, 1e-6 * usual)
+    // Numbers of a size whose squares are none.
+    guard center.isFinite, (spread * spread).isFinite else { return nil }
     let standardized = onScale.map { ($0 - center) / spread }
     let noise = expectedNoise * usual / spread
     let prior = Prior.fitted(
