@@ -44,7 +44,10 @@ struct BenchmarkProblem {
     }
     let feasible = truth.compactMap { $0 }
     guard let best = feasible.max(by: { study.objective.isBetter($1, than: $0) }) else {
-      throw BenchmarkError(text: "\(name): no configuration is feasible")
+      throw BenchmarkError(
+        text:
+          "\(name): no configuration is feasible; \(rows.count { $0 != nil }) of \(rows.count) can start"
+      )
     }
     self.best = best
   }
