@@ -103,7 +103,7 @@ extension SearchRun {
   var json: JSONValue {
     [
       "problem": .string(problem.name), "peer": "morphling", "seed": .integer(Int(seed)),
-      "noise": .number(noise), "budget": .integer(budget),
+      "noise": .number(noise), "budget": .integer(budget), "count": .integer(problem.count),
       "cells": .array(cells.map { .integer($0) }),
       "near": near.map { .integer($0) } ?? nil, "exact": exact.map { .integer($0) } ?? nil,
       "infeasible": .number(infeasibleShare),

@@ -37,6 +37,9 @@ extension StudyModel {
   private var remainingDesign: [Int] {
     let tried = study.trials.count
     guard tried < initialTrials else { return [] }
+    if let transfer = observed.transfer, tried == 0 || transfer.isTrusted(for: study) {
+      return tried == 0 ? transfer.firstCell(study).map { [$0] } ?? [] : []
+    }
     let design = InitialDesign(study.space, count: initialTrials, seed: study.seed).cells
     let visited = study.visitedCells
     return Array(
