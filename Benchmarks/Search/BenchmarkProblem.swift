@@ -15,6 +15,8 @@ struct BenchmarkProblem {
   let exact: Set<Metric>
   /// The allowed configurations as CSV; nil where all combinations are allowed.
   let grid: String?
+  /// Services that were measured before, where there are any.
+  var earlier: () throws -> [EarlierTable] = { [] }
 
   private let study: Study
   /// The true objective of each cell; nil where it can't start or breaks a bound.

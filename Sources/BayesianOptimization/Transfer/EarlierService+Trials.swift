@@ -41,8 +41,8 @@ extension EarlierService {
 
   private static let cellsMax = 100_000
   /// What is learned of a service grows little beyond this many rows; the time grows with the cube.
-  private static let rowsMax = 240
-  private static let fittedRowsMax = 80
+  private static let rowsMax = 160
+  private static let fittedRowsMax = 60
 
   /// Finished trials, a seeded part of them where there are many.
   private static func thinned(
