@@ -5,13 +5,13 @@ import Tuning
 /// What earlier services let us expect of the logarithm of a metric: its shape over the space, up to
 /// a constant that the surrogate learns.
 ///
-///     m(x) = Σₛ wₛ bₛ gₛ(x)
+///     m(x) = Σₛ βₛ gₛ(x),   βₛ ~ N(wₛ, wₛ τ²) before data,   y = a + m(x) + N(0, ρ²)
 ///
-/// with gₛ the earlier service's log metric, bₛ a slope near 1, and wₛ the probability that the
-/// service ranks configurations as this one does. Each comparison of two observations is agreed with
-/// at 0.9 by a service that does, and at ½ by nothing, which has a weight of its own: a misleading
-/// service loses to it, and m fades to 0. Observations that differ by less than their noise aren't
-/// compared. Of n observations, n − 1 comparisons are independent; all are averaged to that many.
+/// with gₛ the earlier service's log metric, and wₛ the probability that the service ranks
+/// configurations as this one does. Each comparison of two observations is agreed with at 0.9 by a
+/// service that does, and at ½ by nothing, which has a weight of its own: a misleading service loses to
+/// it, and m fades to 0. Observations that differ by less than their noise aren't compared. Of n
+/// observations, n − 1 comparisons are independent; all are averaged to that many.
 ///
 /// Weighting by ranks: M. Feurer, B. Letham, F. Hutter, E. Bakshy, "Practical transfer learning for
 /// Bayesian optimization", 2018, section 4; there the weights come from resampling, here from a
@@ -26,8 +26,10 @@ struct TransferredMean: Sendable {
   private static let agreement = 0.9
   /// Before anything was seen.
   private static let nothingsShare = 0.1
-  private static let slopeDeviation = 0.4
-  private static let residualDeviation = 0.25
+  /// τ
+  private static let slopeDeviation = 0.5
+  /// ρ
+  private static let residualDeviation = 0.15
 
   /// Nil when no service has the metric.
   /// - Parameters:
@@ -45,17 +47,13 @@ struct TransferredMean: Sendable {
     }
     let top = max(nothing, logWeights.max() ?? nothing)
     let total = exp(nothing - top) + logWeights.reduce(0) { $0 + exp($1 - top) }
+    let weights = logWeights.map { exp($0 - top) / total }
+    trust = weights.reduce(0, +)
     var values = [Double](repeating: 0, count: first.count)
-    var trust = 0.0
-    for (service, logWeight) in zip(earlier, logWeights) {
-      let weight = exp(logWeight - top) / total
-      guard weight > 1e-4 else { continue }
-      trust += weight
-      let slope = weight * Self.slope(service, observed, cells)
+    for (service, slope) in zip(earlier, Self.slopes(earlier, weights, observed, cells)) {
       for cell in values.indices { values[cell] += slope * service[cell] }
     }
     self.values = values
-    self.trust = trust
     self.locator = locator
   }
 
@@ -83,20 +81,33 @@ struct TransferredMean: Sendable {
       * (share * log(agreement) + (1 - share) * log(1 - agreement))
   }
 
-  /// The slope of the observations over the service's values, drawn to 1 by a normal prior.
-  private static func slope(_ service: [Double], _ observed: [Double], _ cells: [Int]) -> Double {
-    guard observed.count > 1 else { return 1 }
-    let x = cells.map { service[$0] }
-    let meanX = x.reduce(0, +) / Double(x.count)
-    let meanY = observed.reduce(0, +) / Double(observed.count)
-    let precision = 1 / (slopeDeviation * slopeDeviation)
+  /// β after data, by going round its elements until they rest.
+  private static func slopes(
+    _ earlier: [[Double]], _ weights: [Double], _ observed: [Double], _ cells: [Int]
+  ) -> [Double] {
+    let columns = earlier.map { service in centered(cells.map { service[$0] }) }
     let scale = 1 / (residualDeviation * residualDeviation)
-    var xx = precision
-    var xy = precision
-    for (a, b) in zip(x, observed) {
-      xx += scale * (a - meanX) * (a - meanX)
-      xy += scale * (a - meanX) * (b - meanY)
+    var slopes = weights
+    var rest = centered(observed)
+    func add(_ factor: Double, _ column: [Double]) {
+      for i in rest.indices { rest[i] += factor * column[i] }
     }
-    return min(max(xy / xx, 0), 2)
+    for (slope, column) in zip(slopes, columns) { add(-slope, column) }
+    for _ in 0..<50 {
+      for s in earlier.indices where weights[s] > 1e-3 {
+        add(slopes[s], columns[s])
+        let precision = 1 / (weights[s] * slopeDeviation * slopeDeviation)
+        let product = zip(columns[s], rest).reduce(0) { $0 + $1.0 * $1.1 }
+        let square = columns[s].reduce(0) { $0 + $1 * $1 }
+        slopes[s] = (scale * product + precision * weights[s]) / (scale * square + precision)
+        add(-slopes[s], columns[s])
+      }
+    }
+    return slopes
+  }
+
+  private static func centered(_ values: [Double]) -> [Double] {
+    let mean = values.reduce(0, +) / Double(max(values.count, 1))
+    return values.map { $0 - mean }
   }
 }
