@@ -1,5 +1,5 @@
-package import BayesianOptimization
-package import CustomResources
+import BayesianOptimization
+import CustomResources
 package import Tuning
 
 /// Makes what a warm start takes over from tables of earlier services.

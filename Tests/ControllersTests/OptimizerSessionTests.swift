@@ -21,19 +21,20 @@ import Tuning
   ) -> OptimizerSession {
     OptimizerSession(
       version: "1.2.3",
-      files: AskTellFiles { path throws(AskTellError) in
-        guard let text = files[path] else {
-          throw AskTellError(path, found: "no file", needed: "a file is needed")
-        }
-        return text
-      },
-      tables: { directory throws(AskTellError) in
-        guard let tables else {
-          throw AskTellError(
-            "init.prior", found: "no \(directory)", needed: "a directory is needed")
-        }
-        return tables
-      })
+      files: AskTellFiles(
+        read: { path throws(AskTellError) in
+          guard let text = files[path] else {
+            throw AskTellError(path, found: "no file", needed: "a file is needed")
+          }
+          return text
+        },
+        tables: { directory throws(AskTellError) in
+          guard let tables else {
+            throw AskTellError(
+              "init.prior", found: "no \(directory)", needed: "a directory is needed")
+          }
+          return tables
+        }))
   }
 
   private static func started() -> OptimizerSession {

@@ -13,7 +13,9 @@ enum PriorTables {
     let tables = own.isEmpty ? entries.filter { $0.hasSuffix(".csv") } + runs : own
     return tables.sorted().compactMap { file in
       let path = "\(directory)/\(file)"
-      return (try? String(contentsOfFile: path, encoding: .utf8)).map { (path, $0) }
+      return (try? String(contentsOfFile: path, encoding: .utf8)).map {
+        (name: path, csv: $0)
+      }
     }
   }
 

@@ -142,7 +142,7 @@ final class RunDirectory: Sendable {
     _ inputs: RunInputs, _ resolved: RunInputs.Resolved
   ) -> [EarlierService] {
     EarlierServices.read(
-      (inputs.prior ?? []).map { ($0.name, $0.text) }, over: resolved.definition.space)
+      (inputs.prior ?? []).map { (name: $0.name, csv: $0.text) }, over: resolved.definition.space)
   }
 
   private static let inputsName = "run.json"
