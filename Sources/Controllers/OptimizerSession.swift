@@ -30,11 +30,7 @@ package struct OptimizerSession {
   private mutating func answer(_ message: AskTellMessage) throws(AskTellError) -> JSONValue {
     if case .initialize(let body) = message {
       let problem = try AskTellReader(body, files: files).problem()
-      var study = problem.study
-      if let directory = problem.priorPath {
-        study.earlier = EarlierServices.read(try files.tables(directory), over: study.space)
-      }
-      (self.problem, self.study) = (problem, study)
+      (self.problem, study) = (problem, problem.study)
       return AskTellReply.ready(version: version)
     }
     guard let problem, var study else {
