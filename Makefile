@@ -21,7 +21,7 @@ budget :=
 # Tuning is all floating point on small matrices: more threads only get in each other's way.
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: help demo cluster-demo test check format build image manifests setup triton-minilm mosec-vad \
+.PHONY: help demo fuzz cluster-demo test check format build image manifests setup triton-minilm mosec-vad \
   benchmark-search benchmark-optimizer clean
 
 help: ## Show what there is to make
@@ -83,6 +83,11 @@ tables :=
 benchmark-optimizer: setup ## The search beside other optimizers; stage=smoke for a short one
 	$(build) --product search-benchmark
 	TABLES=$(tables) Benchmarks/run $(stage)
+
+fuzz: setup ## A million hostile lines for the optimizer: make fuzz lines=1000000
+	$(build) --build-tests
+	FUZZ_LINES=$(or $(lines),1000000) swift test --configuration $(configuration) --skip-build \
+	  --filter OptimizerFuzzTests
 
 clean: ## Remove what was built and the example servers
 	rm -rf .build .build-check .build-image .services .demo .cluster-demo .benchmark
