@@ -22,7 +22,7 @@ budget :=
 export OPENBLAS_NUM_THREADS := 1
 
 .PHONY: help demo fuzz cluster-demo test check format build image manifests setup triton-minilm mosec-vad \
-  benchmark-search benchmark-optimizer clean
+  benchmark-search benchmark-optimizer benchmark-statistics clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z -]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -88,6 +88,10 @@ fuzz: setup ## A million hostile lines for the optimizer: make fuzz lines=100000
 	$(build) --build-tests
 	FUZZ_LINES=$(or $(lines),1000000) swift test --configuration $(configuration) --skip-build \
 	  --filter OptimizerFuzzTests
+
+benchmark-statistics: setup ## How often verdicts, intervals and capacities are right
+	$(build) --product statistics-benchmark
+	for table in verdicts accuracy capacity; do .build/$(configuration)/statistics-benchmark $$table; done
 
 clean: ## Remove what was built and the example servers
 	rm -rf .build .build-check .build-image .services .demo .cluster-demo .benchmark

@@ -56,6 +56,9 @@ extension StressResult {
       p50: scheduleLag.p50?.brief, p99: scheduleLag.p99?.brief, max: scheduleLag.max?.brief)
     brief.clientCPU = .milliseconds(Int64(clientCPU.milliseconds.rounded()))
     brief.warmUp = .milliseconds(Int64(warmUp.milliseconds.rounded()))
+    brief.quality.littleDisagreement = quality.littleDisagreement?.brief
+    brief.quality.generatorUtilization = quality.generatorUtilization?.brief
+    brief.quality.drift = quality.drift?.brief
     if case .infeasible(var infeasibility) = outcome {
       infeasibility.detail = infeasibility.detail.clipped(to: 300)
       infeasibility.lastLogLines = infeasibility.lastLogLines.suffix(Self.logLinesMax)
@@ -80,8 +83,10 @@ extension StressResult {
       intervals: measurement.intervals.filter { metrics.contains($0.key) }.mapValues {
         Interval(lower: $0.lower.brief, upper: $0.upper.brief)
       },
-      censored: measurement.censored.filter { metrics.contains($0.key) },
-      noise: measurement.noise.filter { metrics.contains($0.key) }.mapValues(\.brief),
+      // A stress test censors nothing else, and optimizers ask for no other noise.
+      censored: measurement.censored.filter { $0.key == .throughput },
+      noise: measurement.noise.filter { [.throughput, .latencyP99].contains($0.key) }
+        .mapValues(\.brief),
       loadSteps: measurement.loadSteps.map(brief), verdict: verdict)
   }
 
