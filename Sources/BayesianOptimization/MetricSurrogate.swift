@@ -1,64 +1,83 @@
 import GaussianProcess
 import Glibc
 
-/// A model of one metric over the search space.
+/// A Gaussian process over the search space, learned from values on their scale.
 struct MetricSurrogate: Sendable {
-  let scale: ValueScale
   private let prior: Prior
   private let posterior: Posterior
   private let inputs: Inputs
   /// Standardized.
   private let values: [Double]
-  private let center: Double
-  private let spread: Double
+  private let standard: Standard
+
+  /// How values are brought to mean 0 and variance 1.
+  private struct Standard {
+    let center: Double
+    let spread: Double
+    let noise: Double
+    let values: [Double]
+
+    init(_ values: [Double], _ scale: ValueScale, expectedNoise: Double) {
+      let count = Double(values.count)
+      let center = values.reduce(0, +) / count
+      let deviation =
+        (values.reduce(0) { $0 + ($1 - center) * ($1 - center) } / count).squareRoot()
+      // Few or equal values say little of the spread: then a factor of e is expected.
+      let usual = scale == .logarithmic ? 1.0 : max(abs(center), 1e-12)
+      let weight = count / (count + 2)
+      let spread = max(weight * deviation + (1 - weight) * usual, 1e-6 * usual)
+      self.center = center
+      self.spread = spread
+      noise = min(max(expectedNoise * usual / spread, 1e-3), 1)
+      self.values = values.map { ($0 - center) / spread }
+    }
+  }
 
   /// Nil when there is nothing to learn from.
   /// - Parameters:
-  ///   - values: in the metric's own unit, one for each point.
+  ///   - values: on the scale, one for each point.
   ///   - expectedNoise: of equal measurements, as a relative standard deviation.
-  init?(_ inputs: Inputs, _ values: [Double], expectedNoise: Double) {
+  init?(_ inputs: Inputs, _ values: [Double], _ scale: ValueScale, expectedNoise: Double) {
     guard !values.isEmpty else { return nil }
-    let scale = ValueScale(for: values)
-    let onScale = values.compactMap(scale.internalValue)
-    let center = onScale.reduce(0, +) / Double(onScale.count)
-    let deviation =
-      (onScale.reduce(0) { $0 + ($1 - center) * ($1 - center) } / Double(onScale.count))
-      .squareRoot()
-    // Few or equal values say little of the spread: then a factor of e is expected.
-    let usual = scale == .logarithmic ? 1.0 : max(abs(center), 1e-12)
-    let weight = Double(onScale.count) / (Double(onScale.count) + 2)
-    let spread = max(weight * deviation + (1 - weight) * usual, 1e-6 * usual)
-    let standardized = onScale.map { ($0 - center) / spread }
-    let noise = expectedNoise * usual / spread
+    let standard = Standard(values, scale, expectedNoise: expectedNoise)
     let prior = Prior.fitted(
-      to: inputs, standardized,
+      to: inputs, standard.values,
       believing: HyperparameterPrior(
-        dimensions: inputs.dimensions, noiseDeviation: min(max(noise, 1e-3), 1)))
-    guard let posterior = prior.conditioned(on: inputs, standardized) else { return nil }
+        dimensions: inputs.dimensions, noiseDeviation: standard.noise))
+    guard let posterior = prior.conditioned(on: inputs, standard.values) else { return nil }
     self.init(
-      scale: scale, prior: prior, posterior: posterior, inputs: inputs, values: standardized,
-      center: center, spread: spread)
+      prior: prior, posterior: posterior, inputs: inputs, values: standard.values,
+      standard: standard)
   }
 
   private init(
-    scale: ValueScale, prior: Prior, posterior: Posterior, inputs: Inputs, values: [Double],
-    center: Double, spread: Double
+    prior: Prior, posterior: Posterior, inputs: Inputs, values: [Double], standard: Standard
   ) {
-    self.scale = scale
     self.prior = prior
     self.posterior = posterior
     self.inputs = inputs
     self.values = values
-    self.center = center
-    self.spread = spread
+    self.standard = standard
+  }
+
+  /// log p(values) under hyperparameters that are typical before data: cheap, and enough to tell
+  /// which of several ways of writing the same observations is the simplest.
+  static func typicalLogLikelihood(
+    _ inputs: Inputs, _ values: [Double], _ scale: ValueScale, expectedNoise: Double
+  ) -> Double {
+    let standard = Standard(values, scale, expectedNoise: expectedNoise)
+    let prior = HyperparameterPrior(
+      dimensions: inputs.dimensions, noiseDeviation: standard.noise)
+    let likelihood = MarginalLikelihood.evaluate(prior.mode, inputs, standard.values)?.value
+    return (likelihood ?? -.infinity) - Double(values.count) * log(standard.spread)
   }
 
   /// Means and variances on the surrogate's scale.
   func marginals(at points: Inputs) -> Posterior.Marginals {
     var result = posterior.marginals(at: points)
     for i in result.means.indices {
-      result.means[i] = center + spread * result.means[i]
-      result.variances[i] *= spread * spread
+      result.means[i] = standard.center + standard.spread * result.means[i]
+      result.variances[i] *= standard.spread * standard.spread
     }
     return result
   }
@@ -67,11 +86,10 @@ struct MetricSurrogate: Sendable {
   func draws(
     at points: Inputs, count: Int, using generator: inout some RandomNumberGenerator
   ) -> [Double]? {
-    posterior.draws(at: points, count: count, using: &generator)?.map { center + spread * $0 }
+    posterior.draws(at: points, count: count, using: &generator)?.map {
+      standard.center + standard.spread * $0
+    }
   }
-
-  /// The variance of the noise on one observation, on the surrogate's scale.
-  var noiseVariance: Double { prior.hyperparameters.noiseVariance * spread * spread }
 
   /// The surrogate as it would be had the metric been observed at more points, each with its
   /// expected value: the certainty gained there is known before the value is.
@@ -81,8 +99,7 @@ struct MetricSurrogate: Sendable {
     let believed = values + posterior.marginals(at: pending).means
     guard let posterior = prior.conditioned(on: all, believed) else { return self }
     return MetricSurrogate(
-      scale: scale, prior: prior, posterior: posterior, inputs: all, values: believed,
-      center: center, spread: spread)
+      prior: prior, posterior: posterior, inputs: all, values: believed, standard: standard)
   }
 
   /// Whether the model's uncertainty can be believed: leave-one-out residuals of a calibrated

@@ -12,40 +12,23 @@ struct ObservedTrials: Sendable {
   /// Of equal measurements, as a relative standard deviation.
   let expectedNoise: Double
   let dimensions: [Inputs.Dimension]
+  let scales: ParameterScales
 
   init(_ study: Study) {
     expectedNoise = study.expectedNoise
     dimensions = study.space.inputDimensions
+    scales = ParameterScales(study.space)
     rows = study.trials.compactMap { trial in
       guard let coordinates = study.space.coordinates(of: trial.configuration) else { return nil }
       return Row(trial: trial, coordinates: coordinates)
     }
   }
 
-  func values(of metric: Metric) -> (inputs: Inputs, values: [Double]) {
-    values { _, measurement in measurement[metric] }
-  }
-
-  /// Points and values of the measured trials for which `value` gives a finite one.
-  func values(
-    _ value: (Configuration, Measurement) -> Double?
-  ) -> (inputs: Inputs, values: [Double]) {
-    var coordinates: [Double] = []
-    var values: [Double] = []
-    for row in rows {
-      guard let measurement = row.trial.measurement,
-        let found = value(row.trial.configuration, measurement), found.isFinite
-      else { continue }
-      coordinates += row.coordinates
-      values.append(found)
-    }
-    return (Inputs(rows: coordinates, dimensions: dimensions), values)
-  }
-
   /// Points of the trials that are still running.
-  var pending: Inputs {
-    Inputs(
-      rows: rows.filter(\.trial.isPending).flatMap(\.coordinates), dimensions: dimensions)
+  var pending: Points {
+    let rows = rows.filter(\.trial.isPending)
+    return Points(
+      rows.map(\.trial.configuration), rows: rows.flatMap(\.coordinates), dimensions: dimensions)
   }
 }
 

@@ -1,4 +1,5 @@
 import GaussianProcess
+import Glibc
 package import Tuning
 
 extension StudyModel {
@@ -7,22 +8,19 @@ extension StudyModel {
   package func proposals(_ count: Int) -> [Configuration] {
     var open = searchedCells
     var cells: [Int] = []
-    var design = remainingDesign
     var pending = observed.pending
     while cells.count < count, !open.isEmpty {
-      let next: Int
-      if let planned = design.first, open.contains(planned) {
-        design.removeFirst()
-        next = planned
-      } else if !design.isEmpty {
-        design.removeFirst()
-        continue
+      let points = points(of: open)
+      let worth: Int
+      if study.trials.count + cells.count < initialTrials {
+        worth = designedPoint(among: points, after: cells)
       } else {
-        next = believing(in: pending).bestCell(among: open)
+        let values = believing(in: pending).acquisition(at: points)
+        worth = values.indices.reduce(0) { values[$1] > values[$0] ? $1 : $0 }
       }
-      cells.append(next)
-      open.removeAll { $0 == next }
-      pending = pending.appending(inputs(of: [next]).inputs)
+      cells.append(open[worth])
+      pending = pending.appending(self.points(of: [open[worth]]))
+      open.remove(at: worth)
     }
     return cells.map(study.space.configuration(at:))
   }
@@ -30,18 +28,19 @@ extension StudyModel {
   /// How many trials are spread over the space before the model takes over, the baseline included:
   /// enough to see each parameter move, but not more than a third of the limit.
   package var initialTrials: Int {
-    let wanted = study.space.parameters.count + 2
+    let wanted = max(3, min(study.space.parameters.count, 5))
     return max(2, min(wanted, study.limits.trialsMax / 3, study.space.count))
   }
 
-  private var remainingDesign: [Int] {
-    let tried = study.trials.count
-    guard tried < initialTrials else { return [] }
-    let design = InitialDesign(study.space, count: initialTrials, seed: study.seed).cells
-    let visited = study.visitedCells
-    return Array(
-      design.filter { !visited.contains($0) && !prunedCells.contains($0) }
-        .prefix(initialTrials - tried))
+  /// The point of the initial design that comes after the trials so far and `planned` cells.
+  private func designedPoint(among points: Points, after planned: [Int]) -> Int {
+    let tried = observed.rows.flatMap(\.coordinates) + self.points(of: planned).rows
+    let evaluation = metrics.evaluated(at: points)
+    var generator = SeededGenerator(
+      seed: study.seed, stream: 1 &+ UInt64(tried.count) << 8)
+    return InitialDesign.next(
+      points.rows, logFeasibility: logFeasibility(at: points, evaluation), tried: tried,
+      observed.scales, using: &generator)
   }
 
   /// Every open cell of a space that can be enumerated quickly; of a larger one, a seeded part and
@@ -79,25 +78,34 @@ extension StudyModel {
     return result
   }
 
-  /// The open cell of the greatest worth; the first of equals.
-  private func bestCell(among open: [Int]) -> Int {
-    let points = inputs(of: open)
-    let worth = acquisition(at: points.inputs, points.configurations)
-    var best = 0
-    for i in worth.indices where worth[i] > worth[best] { best = i }
-    return open[best]
-  }
-
-  /// Constrained expected improvement in logarithms: log EI + log P(feasible) (M. Gelbart,
-  /// J. Snoek, R. Adams, "Bayesian optimization with unknown constraints", UAI 2014, equation 8).
-  /// While nothing feasible is known, the improvement has nothing to be measured against: then
-  /// feasibility alone decides, with the expected utility between equals.
-  func acquisition(at points: Inputs, _ configurations: [Configuration]) -> [Double] {
-    let feasible = logFeasibility(at: points)
+  /// Constrained expected improvement in logarithms: log EI + log P(feasible | improvement)
+  /// (M. Gelbart, J. Snoek, R. Adams, "Bayesian optimization with unknown constraints", UAI 2014,
+  /// equation 8, with the constraints' laws taken where the improvement comes from, since both
+  /// hang on the same surrogates). While nothing feasible is known, the improvement has nothing to
+  /// be measured against: then feasibility alone decides, with the expected utility between equals.
+  func acquisition(at points: Points) -> [Double] {
+    let evaluation = metrics.evaluated(at: points)
+    var feasible = feasibility.logProbabilities(at: points)
     guard let utility else { return feasible }
-    let marginals = utility.marginals(at: points, configurations)
+    let marginals = utility.marginals(evaluation, points.configurations)
     guard let best = bestUtility else {
+      for constraint in constraints {
+        for (i, p) in constraint.logProbabilities(evaluation).enumerated() { feasible[i] += p }
+      }
       return feasible.indices.map { feasible[$0] + 1e-3 * marginals.means[$0] }
+    }
+    // E[f − m | weighted by the improvement] = σ² Φ(z) / (σ h(z)).
+    let shifts = marginals.means.indices.map { i in
+      let deviation = marginals.variances[i].squareRoot()
+      let z = (marginals.means[i] - best) / max(deviation, 1e-150)
+      let ratio =
+        NormalDistribution.logProbability(below: z) - AcquisitionFunction.logImprovement(z)
+      return min(exp(ratio), 1e6) / max(deviation, 1e-150)
+    }
+    for constraint in constraints {
+      let logs = constraint.logProbabilities(
+        evaluation, given: utility, marginals, shifts: shifts)
+      for (i, p) in logs.enumerated() { feasible[i] += p }
     }
     return feasible.indices.map { i in
       feasible[i]
@@ -111,9 +119,13 @@ extension StudyModel {
   var bestUtility: Double? {
     guard let utility else { return nil }
     let trials = measuredTrials
-    let points = inputs(of: trials.map(\.configuration))
-    let means = utility.marginals(at: points, trials.map(\.configuration)).means
-    let feasible = logFeasibility(at: points)
+    let points = points(of: trials.map(\.configuration))
+    let evaluation = metrics.evaluated(at: points)
+    let means = utility.marginals(evaluation, points.configurations).means
+    var feasible = [Double](repeating: 0, count: points.count)
+    for constraint in constraints {
+      for (i, p) in constraint.logProbabilities(evaluation).enumerated() { feasible[i] += p }
+    }
     return trials.indices
       .filter { feasible[$0] >= Self.evenOdds && means[$0] > -.infinity }
       .map { means[$0] }

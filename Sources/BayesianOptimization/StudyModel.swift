@@ -8,39 +8,40 @@ package struct StudyModel: Sendable {
   /// Cells ruled out without a trial.
   package let prunedCells: Set<Int>
   let observed: ObservedTrials
+  let metrics: MetricModels
   let utility: UtilityModel?
   let constraints: [ConstraintModel]
   let feasibility: FeasibilityModel
 
   package init(_ study: Study) {
     let observed = ObservedTrials(study)
+    var metrics = MetricModels(observed)
+    let utility = UtilityModel(study, &metrics)
     self.study = study
     self.observed = observed
     prunedCells = Pruning(study).cells
-    utility = UtilityModel(study, observed)
     constraints = study.constraints
       .filter { !$0.isHeldByStressTest }
-      .compactMap { ConstraintModel($0, observed) }
-    feasibility = FeasibilityModel(observed)
+      .compactMap { ConstraintModel($0, partners: utility?.parts ?? [], &metrics) }
+    self.utility = utility
+    self.metrics = metrics
+    feasibility = FeasibilityModel(observed, seed: study.seed)
   }
 
-  private init(
-    _ study: Study, prunedCells: Set<Int>, _ observed: ObservedTrials, _ utility: UtilityModel?,
-    _ constraints: [ConstraintModel], _ feasibility: FeasibilityModel
-  ) {
-    self.study = study
-    self.prunedCells = prunedCells
-    self.observed = observed
-    self.utility = utility
-    self.constraints = constraints
-    self.feasibility = feasibility
+  private init(_ model: StudyModel, metrics: MetricModels) {
+    study = model.study
+    prunedCells = model.prunedCells
+    observed = model.observed
+    utility = model.utility
+    constraints = model.constraints
+    feasibility = model.feasibility
+    self.metrics = metrics
   }
 
   /// The model as it would be had the pending points been observed as expected.
-  func believing(in pending: Inputs) -> StudyModel {
-    StudyModel(
-      study, prunedCells: prunedCells, observed, utility?.believing(in: pending),
-      constraints.map { $0.believing(in: pending) }, feasibility)
+  func believing(in pending: Points) -> StudyModel {
+    pending.count == 0
+      ? self : StudyModel(self, metrics: metrics.believing(in: pending.inputs))
   }
 
   package var sampling: Sampling {
@@ -56,23 +57,33 @@ package struct StudyModel: Sendable {
   }
 
   /// The points of cells.
-  func inputs(of cells: [Int]) -> (inputs: Inputs, configurations: [Configuration]) {
-    let configurations = cells.map(study.space.configuration(at:))
-    return (inputs(of: configurations), configurations)
+  func points(of cells: [Int]) -> Points {
+    let levels = study.space.parameters.map { parameter in
+      parameter.domain.levels.map { parameter.domain.coordinate(of: $0) ?? 0 }
+    }
+    var rows: [Double] = []
+    rows.reserveCapacity(cells.count * levels.count)
+    for cell in cells {
+      for (column, number) in study.space.levelNumbers(at: cell).enumerated() {
+        rows.append(levels[column][number])
+      }
+    }
+    return Points(
+      cells.map(study.space.configuration(at:)), rows: rows, dimensions: observed.dimensions)
   }
 
   /// The points of configurations that have a place in the space.
-  func inputs(of configurations: [Configuration]) -> Inputs {
-    Inputs(
-      rows: configurations.flatMap { study.space.coordinates(of: $0) ?? [] },
+  func points(of configurations: [Configuration]) -> Points {
+    Points(
+      configurations, rows: configurations.flatMap { study.space.coordinates(of: $0) ?? [] },
       dimensions: observed.dimensions)
   }
 
   /// log P(it serves and meets every constraint) at each point.
-  func logFeasibility(at points: Inputs) -> [Double] {
+  func logFeasibility(at points: Points, _ evaluation: MetricModels.Evaluation) -> [Double] {
     var result = feasibility.logProbabilities(at: points)
     for constraint in constraints {
-      for (i, value) in constraint.logProbabilities(at: points).enumerated() { result[i] += value }
+      for (i, value) in constraint.logProbabilities(evaluation).enumerated() { result[i] += value }
     }
     return result
   }

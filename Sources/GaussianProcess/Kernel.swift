@@ -2,7 +2,8 @@ import Glibc
 
 /// The covariance of the surrogate's values at two points:
 ///
-///     k(x, x′) = β² + τ² Σₖ zₖ z′ₖ + σ² M(r),   z = 2x − 1 over ordinal dimensions
+///     k(x, x′) = β² + τ² Σₖ tₖ(x, x′) + σ² M(r)
+///     t = z z′ with z = 2x − 1 over ordinal dimensions, 1 for equal categories and 0 for others
 ///     M(r) = (1 + √5 r + 5r²/3) exp(−√5 r),     r² = Σₖ (δₖ / ℓₖ)²
 ///
 /// with δₖ the difference of ordinal coordinates, or 1 where categories differ and 0 where they
@@ -50,9 +51,9 @@ struct Kernel: Sendable {
     var result = [Double](
       repeating: Self.biasVariance + hyperparameters.signalVariance, count: inputs.count)
     let trend = hyperparameters.trendVariance
-    for k in dimensions.indices where dimensions[k] == .ordinal {
+    for k in dimensions.indices {
       for i in 0..<inputs.count {
-        let z = 2 * inputs.values[k * inputs.count + i] - 1
+        let z = dimensions[k] == .ordinal ? 2 * inputs.values[k * inputs.count + i] - 1 : 1
         result[i] += trend * z * z
       }
     }
@@ -82,7 +83,13 @@ struct Kernel: Sendable {
             linear[i] += slope * (2 * here - 1)
           }
         case .categorical:
-          for i in first..<n where values[offset + i] != there { column[i] += inverse }
+          for i in first..<n {
+            if values[offset + i] == there {
+              linear[i] += trendVariance
+            } else {
+              column[i] += inverse
+            }
+          }
         }
       }
     }
@@ -116,7 +123,9 @@ extension Kernel {
           case .ordinal:
             squares[k] = (here - there) * (here - there) * inverses[k]
             linear += (2 * here - 1) * (2 * there - 1)
-          case .categorical: squares[k] = here == there ? 0 : inverses[k]
+          case .categorical:
+            squares[k] = here == there ? 0 : inverses[k]
+            linear += here == there ? 1 : 0
           }
           r2 += squares[k]
         }
