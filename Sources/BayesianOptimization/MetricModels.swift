@@ -32,7 +32,13 @@ struct MetricModels: Sendable {
     let form: Form
   }
 
-  private(set) var surrogates: [MetricSurrogate] = []
+  /// A function of the configuration: power laws, where they help, and what they leave open.
+  struct Part: Sendable {
+    let trend: BottleneckModel?
+    var rest: MetricSurrogate
+  }
+
+  private(set) var surrogates: [Part] = []
   private var models: [Metric: Model] = [:]
   private var series: [Metric: Series] = [:]
   private let observed: ObservedTrials
@@ -46,6 +52,7 @@ struct MetricModels: Sendable {
     let rows: [Int]
     let scale: ValueScale
     let values: [Double]
+    let coordinates: [Double]
     let inputs: Inputs
     let logDemand: [Double]
   }
@@ -61,13 +68,15 @@ struct MetricModels: Sendable {
     guard models[metric] == nil, let own = series(value ?? { $1[metric] }) else { return }
     series[metric] = own
     var choice = Candidate(values: own.values, partner: nil, power: 0, demandPower: 0)
-    if own.scale == .logarithmic {
+    if own.scale == .logarithmic, Lab.rho > 0 {
       choice = likeliest(of: [choice] + candidates(metric, own, partners), own)
     }
     let noise = observed.expectedNoise * (1 + choice.power * choice.power).squareRoot()
+    let isRate = own.scale == .logarithmic && metric.isRate && choice.power == 0
     guard
-      let surrogate = MetricSurrogate(
-        own.inputs, choice.values, own.scale, expectedNoise: noise)
+      let surrogate = part(
+        own, choice.values, isRate ? .minimum : .sum,
+        noise: metric.name.contains("cost") || metric.name.contains("price") ? Lab.v("cn", noise) : noise)
     else { return }
     var form = Form(weights: [Double](repeating: 0, count: surrogates.count) + [1])
     if let partner = choice.partner, let model = models[partner] {
@@ -76,6 +85,32 @@ struct MetricModels: Sendable {
     }
     surrogates.append(surrogate)
     models[metric] = Model(scale: own.scale, form: form)
+  }
+
+  private func part(
+    _ own: Series, _ values: [Double], _ shape: BottleneckModel.Shape, noise: Double
+  ) -> Part? {
+    let plain = Lab.v("trend", 1) == 1 ? nil : MetricSurrogate(own.inputs, values, own.scale, expectedNoise: noise)
+    if own.scale == .logarithmic, Lab.v("trend", 1) > 0 {
+      let center = values.reduce(0, +) / Double(values.count)
+      var generator = SeededGenerator(seed: 17, stream: UInt64(values.count))
+      let features = observed.scales.features(own.coordinates)
+      if let trend = BottleneckModel.fitted(
+        features, values, shape,
+        believing: BottleneckModel.Beliefs(
+          center: center, centerDeviation: Lab.v("ad", 1.0), weightDeviations: observed.scales.featureDeviations,
+          remainder: max(noise, 0) + Lab.v("rem", 0.03)), starts: Int(Lab.v("starts", 4)), using: &generator)
+      {
+        let fitted = trend.marginals(features)
+        let residuals = zip(values, fitted.means).map { $0 - $1 }
+        if plain == nil || trend.logEvidence > plain!.logEvidence + Lab.v("odds", 0),
+          let rest = MetricSurrogate(own.inputs, residuals, own.scale, expectedNoise: noise, areResiduals: true)
+        {
+          return Part(trend: trend, rest: rest)
+        }
+      }
+    }
+    return (plain ?? MetricSurrogate(own.inputs, values, own.scale, expectedNoise: noise)).map { Part(trend: nil, rest: $0) }
   }
 
   // MARK: - Which metric hangs on which
@@ -141,7 +176,7 @@ struct MetricModels: Sendable {
     let coordinates = rows.flatMap { observed.rows[$0].coordinates }
     return Series(
       rows: rows, scale: scale, values: values.compactMap(scale.internalValue),
-      inputs: Inputs(rows: coordinates, dimensions: observed.dimensions),
+      coordinates: coordinates, inputs: Inputs(rows: coordinates, dimensions: observed.dimensions),
       logDemand: observed.scales.logDemand(coordinates))
   }
 }
@@ -179,8 +214,19 @@ extension MetricModels {
   }
 
   func evaluated(at points: Points) -> Evaluation {
-    Evaluation(
-      marginals: surrogates.map { $0.marginals(at: points.inputs) },
+    let features = observed.scales.features(points.rows)
+    return Evaluation(
+      marginals: surrogates.map { part in
+        var result = part.rest.marginals(at: points.inputs)
+        if let trend = part.trend {
+          let more = trend.marginals(features)
+          for i in result.means.indices {
+            result.means[i] += more.means[i]
+            result.variances[i] += more.variances[i]
+          }
+        }
+        return result
+      },
       logDemand: observed.scales.logDemand(points.rows))
   }
 
@@ -204,9 +250,13 @@ extension MetricModels {
     at points: Points, count: Int, using generator: inout some RandomNumberGenerator
   ) -> Draws? {
     var values: [[Double]] = []
+    let features = observed.scales.features(points.rows)
     for surrogate in surrogates {
-      guard let drawn = surrogate.draws(at: points.inputs, count: count, using: &generator) else {
-        return nil
+      guard var drawn = surrogate.rest.draws(at: points.inputs, count: count, using: &generator)
+      else { return nil }
+      if let trend = surrogate.trend {
+        let more = trend.draws(features, count: count, using: &generator)
+        for i in drawn.indices { drawn[i] += more[i] }
       }
       values.append(drawn)
     }
@@ -215,11 +265,11 @@ extension MetricModels {
 
   func believing(in pending: Inputs) -> MetricModels {
     var result = self
-    result.surrogates = surrogates.map { $0.believing(in: pending) }
+    result.surrogates = surrogates.map { Part(trend: $0.trend, rest: $0.rest.believing(in: pending)) }
     return result
   }
 
-  var isCalibrated: Bool { surrogates.allSatisfy(\.isCalibrated) }
+  var isCalibrated: Bool { surrogates.allSatisfy(\.rest.isCalibrated) }
 }
 
 extension Metric {

@@ -9,7 +9,6 @@ struct MetricSurrogate: Sendable {
   /// Standardized.
   private let values: [Double]
   private let standard: Standard
-
   /// How values are brought to mean 0 and variance 1.
   private struct Standard {
     let center: Double
@@ -23,13 +22,24 @@ struct MetricSurrogate: Sendable {
       let deviation =
         (values.reduce(0) { $0 + ($1 - center) * ($1 - center) } / count).squareRoot()
       // Few or equal values say little of the spread: then a factor of e is expected.
-      let usual = scale == .logarithmic ? 1.0 : max(abs(center), 1e-12)
-      let weight = count / (count + 2)
+      let usual = scale == .logarithmic ? Lab.usual : max(abs(center), 1e-12)
+      let weight = count / (count + Lab.wn)
       let spread = max(weight * deviation + (1 - weight) * usual, 1e-6 * usual)
       self.center = center
       self.spread = spread
       noise = min(max(expectedNoise * usual / spread, 1e-3), 1)
       self.values = values.map { ($0 - center) / spread }
+    }
+
+    /// What a trend leaves open has mean 0.
+    init(residuals: [Double], expectedNoise: Double) {
+      center = 0
+      let usual = Lab.v("ru", 0.07)
+      let count = Double(residuals.count)
+      spread = ((residuals.reduce(0) { $0 + $1 * $1 } + Lab.v("rw", 4) * usual * usual) / (count + Lab.v("rw", 4))).squareRoot()
+      noise = min(max(expectedNoise / spread, 1e-3), 1)
+      let s = spread
+      self.values = residuals.map { $0 / s }
     }
   }
 
@@ -37,9 +47,15 @@ struct MetricSurrogate: Sendable {
   /// - Parameters:
   ///   - values: on the scale, one for each point.
   ///   - expectedNoise: of equal measurements, as a relative standard deviation.
-  init?(_ inputs: Inputs, _ values: [Double], _ scale: ValueScale, expectedNoise: Double) {
+  init?(
+    _ inputs: Inputs, _ values: [Double], _ scale: ValueScale, expectedNoise: Double,
+    areResiduals: Bool = false
+  ) {
     guard !values.isEmpty else { return nil }
-    let standard = Standard(values, scale, expectedNoise: expectedNoise)
+    let standard =
+      areResiduals
+      ? Standard(residuals: values, expectedNoise: expectedNoise)
+      : Standard(values, scale, expectedNoise: expectedNoise)
     let prior = Prior.fitted(
       to: inputs, standard.values,
       believing: HyperparameterPrior(
@@ -70,6 +86,11 @@ struct MetricSurrogate: Sendable {
       dimensions: inputs.dimensions, noiseDeviation: standard.noise)
     let likelihood = MarginalLikelihood.evaluate(prior.mode, inputs, standard.values)?.value
     return (likelihood ?? -.infinity) - Double(values.count) * log(standard.spread)
+  }
+
+  var logEvidence: Double {
+    (MarginalLikelihood.evaluate(prior.hyperparameters, inputs, values)?.value ?? -.infinity)
+      - Double(values.count) * log(standard.spread)
   }
 
   /// Means and variances on the surrogate's scale.

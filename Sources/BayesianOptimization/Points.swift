@@ -73,5 +73,29 @@ struct ParameterScales: Sendable {
     }
   }
 
+  /// What power laws are made of, row-major: centred log ratios of ordinals, a column for each choice.
+  func features(_ rows: [Double]) -> [Double] {
+    let centers = effects.indices.map { isOrdinal[$0] ? logRatio($0, 0.5) : 0 }
+    var result: [Double] = []
+    for i in 0..<(rows.count / max(count, 1)) {
+      for k in effects.indices {
+        let x = rows[i * count + k]
+        if isOrdinal[k] {
+          result.append(logRatio(k, x) - centers[k])
+        } else {
+          for choice in 0..<levelCounts[k] { result.append(Int(x) == choice ? 1 : 0) }
+        }
+      }
+    }
+    return result
+  }
+
+  /// Exponents of levels are about one at most; choices differ by a factor of two or so.
+  var featureDeviations: [Double] {
+    effects.indices.flatMap {
+      isOrdinal[$0] ? [Lab.v("ed", 0.6)] : [Double](repeating: Lab.v("cd", 0.6), count: levelCounts[$0])
+    }
+  }
+
   var hasDemand: Bool { effects.contains(.demand) }
 }

@@ -67,6 +67,14 @@ package struct Cholesky: Sendable {
       Int32(columns), 1, lower, Int32(count), &matrix, Int32(count))
   }
 
+  /// L⁻ᵀ b in place: turns independent normal draws into draws with the covariance A⁻¹.
+  func solveUpper(_ vector: inout [Double]) {
+    guard count > 0 else { return }
+    cblas_dtrsv(
+      CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, Int32(count), lower, Int32(count),
+      &vector, 1)
+  }
+
   /// L Z in place, Z column-major with `columns` columns: correlates independent normal draws.
   func multiplyLower(_ matrix: inout [Double], columns: Int) {
     guard count > 0, columns > 0 else { return }

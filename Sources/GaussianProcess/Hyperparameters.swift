@@ -68,13 +68,13 @@ package struct HyperparameterPrior: Hashable, Sendable {
     let root = Double(dimensions.count).squareRoot()
     lengthScales = dimensions.map { dimension in
       switch dimension {
-      case .ordinal: Belief(median: 0.35 * root, deviation: 0.8)
-      case .categorical: Belief(median: 0.7 * root, deviation: 0.8)
+      case .ordinal: Belief(median: Lab.ls * root, deviation: Lab.lsd)
+      case .categorical: Belief(median: Lab.cls * root, deviation: Lab.lsd)
       }
     }
-    signalVariance = Belief(median: 0.6, deviation: 0.8)
-    trendVariance = Belief(median: 0.3, deviation: 1.0)
-    noiseVariance = Belief(median: noiseDeviation * noiseDeviation, deviation: 1.2)
+    signalVariance = Belief(median: Lab.sv, deviation: Lab.svd)
+    trendVariance = Belief(median: Lab.tv, deviation: Lab.tvd)
+    noiseVariance = Belief(median: noiseDeviation * noiseDeviation * Lab.nm, deviation: Lab.nd)
   }
 
   package var beliefs: [Belief] { lengthScales + [signalVariance, trendVariance, noiseVariance] }

@@ -16,7 +16,7 @@ struct Kernel: Sendable {
   let dimensions: [Inputs.Dimension]
 
   /// β²: the variance of the mean, wide enough to be learned from standardized observations.
-  static let biasVariance = 1.0
+  static let biasVariance = Lab.bias
 
   private static let rootFive = 5.0.squareRoot()
 
@@ -53,7 +53,7 @@ struct Kernel: Sendable {
     let trend = hyperparameters.trendVariance
     for k in dimensions.indices {
       for i in 0..<inputs.count {
-        let z = dimensions[k] == .ordinal ? 2 * inputs.values[k * inputs.count + i] - 1 : 1
+        let z = dimensions[k] == .ordinal ? 2 * inputs.values[k * inputs.count + i] - 1 : Lab.cat.squareRoot()
         result[i] += trend * z * z
       }
     }
@@ -85,7 +85,7 @@ struct Kernel: Sendable {
         case .categorical:
           for i in first..<n {
             if values[offset + i] == there {
-              linear[i] += trendVariance
+              linear[i] += trendVariance * Lab.cat
             } else {
               column[i] += inverse
             }
@@ -125,7 +125,7 @@ extension Kernel {
             linear += (2 * here - 1) * (2 * there - 1)
           case .categorical:
             squares[k] = here == there ? 0 : inverses[k]
-            linear += here == there ? 1 : 0
+            linear += here == there ? Lab.cat : 0
           }
           r2 += squares[k]
         }
