@@ -30,19 +30,18 @@ struct ConstraintModel: Sendable {
     }
   }
 
-  /// The same where the utility improves on something: `shifts` is by how much it then exceeds its
-  /// mean, in multiples of its variance.
-  func logProbabilities(
-    _ evaluation: MetricModels.Evaluation, given utility: UtilityModel,
-    _ utilities: Posterior.Marginals, shifts: [Double]
+  /// log P(one measurement makes it likely that the bound holds) at each point: that the posterior
+  /// mean will then be below the bound by `margin` of the posterior's standard deviations.
+  func logProbabilitiesOfProof(
+    _ evaluation: MetricModels.Evaluation, noiseVariance: Double, margin: Double
   ) -> [Double] {
     let marginals = evaluation(form)
-    let covariances = evaluation.covariances(form, utility.form)
     return marginals.means.indices.map { i in
-      let mean = marginals.means[i] + covariances[i] * shifts[i]
-      let explained = covariances[i] * covariances[i] / max(utilities.variances[i], 1e-300)
-      let variance = max(marginals.variances[i] - explained, 1e-3 * marginals.variances[i])
-      return NormalDistribution.logProbability(below: (bound - mean) / variance.squareRoot())
+      let variance = marginals.variances[i]
+      let left = variance * noiseVariance / (variance + noiseVariance)
+      let gained = max(variance - left, 1e-300)
+      return NormalDistribution.logProbability(
+        below: (bound - marginals.means[i] - margin * left.squareRoot()) / gained.squareRoot())
     }
   }
 }

@@ -68,7 +68,7 @@ struct MetricModels: Sendable {
     guard models[metric] == nil, let own = series(value ?? { $1[metric] }) else { return }
     series[metric] = own
     var choice = Candidate(values: own.values, partner: nil, power: 0, demandPower: 0)
-    if own.scale == .logarithmic, Lab.rho > 0 {
+    if own.scale == .logarithmic, Lab.v("rho", 0) > 0 {
       choice = likeliest(of: [choice] + candidates(metric, own, partners), own)
     }
     let noise = observed.expectedNoise * (1 + choice.power * choice.power).squareRoot()
@@ -76,7 +76,7 @@ struct MetricModels: Sendable {
     guard
       let surrogate = part(
         own, choice.values, isRate ? .minimum : .sum,
-        noise: metric.name.contains("cost") || metric.name.contains("price") ? Lab.v("cn", noise) : noise)
+        noise: metric.name.contains("cost") || metric.name.contains("price") ? Lab.v("cn", 0.001) : noise)
     else { return }
     var form = Form(weights: [Double](repeating: 0, count: surrogates.count) + [1])
     if let partner = choice.partner, let model = models[partner] {
@@ -98,8 +98,8 @@ struct MetricModels: Sendable {
       if let trend = BottleneckModel.fitted(
         features, values, shape,
         believing: BottleneckModel.Beliefs(
-          center: center, centerDeviation: Lab.v("ad", 1.0), weightDeviations: observed.scales.featureDeviations,
-          remainder: max(noise, 0) + Lab.v("rem", 0.03)), starts: Int(Lab.v("starts", 4)), using: &generator)
+          center: center, centerDeviation: Lab.v("ad", 1.2), weightDeviations: observed.scales.featureDeviations,
+          remainder: max(noise, 0) + Lab.v("rem", 0.04)), starts: Int(Lab.v("starts", 4)), using: &generator)
       {
         let fitted = trend.marginals(features)
         let residuals = zip(values, fitted.means).map { $0 - $1 }
@@ -261,6 +261,11 @@ extension MetricModels {
       values.append(drawn)
     }
     return Draws(values: values, logDemand: observed.scales.logDemand(points.rows))
+  }
+
+  /// The variance of the noise on one observation of a sum.
+  func noiseVariance(_ form: Form) -> Double {
+    zip(form.weights, surrogates).reduce(0) { $0 + $1.0 * $1.0 * $1.1.rest.noiseVariance }
   }
 
   func believing(in pending: Inputs) -> MetricModels {

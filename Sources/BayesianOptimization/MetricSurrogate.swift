@@ -103,6 +103,11 @@ struct MetricSurrogate: Sendable {
     return result
   }
 
+  /// The variance of the noise on one observation, on the surrogate's scale.
+  var noiseVariance: Double {
+    prior.hyperparameters.noiseVariance * standard.spread * standard.spread
+  }
+
   /// Joint draws on the surrogate's scale, one column each.
   func draws(
     at points: Inputs, count: Int, using generator: inout some RandomNumberGenerator

@@ -93,7 +93,7 @@ struct ParameterScales: Sendable {
   /// Exponents of levels are about one at most; choices differ by a factor of two or so.
   var featureDeviations: [Double] {
     effects.indices.flatMap {
-      isOrdinal[$0] ? [Lab.v("ed", 0.6)] : [Double](repeating: Lab.v("cd", 0.6), count: levelCounts[$0])
+      isOrdinal[$0] ? [Lab.v("ed", 0.5)] : [Double](repeating: Lab.v("cd", 0.4), count: levelCounts[$0])
     }
   }
 

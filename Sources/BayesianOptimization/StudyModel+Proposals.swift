@@ -28,7 +28,7 @@ extension StudyModel {
   /// How many trials are spread over the space before the model takes over, the baseline included:
   /// enough to see each parameter move, but not more than a third of the limit.
   package var initialTrials: Int {
-    let wanted = max(3, min(study.space.parameters.count, 5))
+    let wanted = Int(Lab.v("init", 4))
     return max(2, min(wanted, study.limits.trialsMax / 3, study.space.count))
   }
 
@@ -94,23 +94,17 @@ extension StudyModel {
       }
       return feasible.indices.map { feasible[$0] + 1e-3 * marginals.means[$0] }
     }
-    // E[f − m | weighted by the improvement] = σ² Φ(z) / (σ h(z)).
-    let shifts = marginals.means.indices.map { i in
-      let deviation = marginals.variances[i].squareRoot()
-      let z = (marginals.means[i] - best) / max(deviation, 1e-150)
-      let ratio =
-        NormalDistribution.logProbability(below: z) - AcquisitionFunction.logImprovement(z)
-      return min(exp(ratio), 1e6) / max(deviation, 1e-150)
-    }
     for constraint in constraints {
-      let logs = constraint.logProbabilities(
-        evaluation, given: utility, marginals, shifts: shifts)
+      let logs = constraint.logProbabilitiesOfProof(
+        evaluation, noiseVariance: metrics.noiseVariance(constraint.form), margin: Lab.v("z", 1))
       for (i, p) in logs.enumerated() { feasible[i] += p }
     }
+    let noise = Lab.v("nu", 1) * metrics.noiseVariance(utility.form)
     return feasible.indices.map { i in
-      feasible[i]
+      let variance = marginals.variances[i]
+      return Lab.v("alpha", 1) * feasible[i]
         + AcquisitionFunction.logExpectedImprovement(
-          mean: marginals.means[i], variance: marginals.variances[i], over: best)
+          mean: marginals.means[i], variance: variance * variance / (variance + noise), over: best)
     }
   }
 
@@ -126,10 +120,14 @@ extension StudyModel {
     for constraint in constraints {
       for (i, p) in constraint.logProbabilities(evaluation).enumerated() { feasible[i] += p }
     }
-    return trials.indices
-      .filter { feasible[$0] >= Self.evenOdds && means[$0] > -.infinity }
-      .map { means[$0] }
-      .max()
+    for threshold in [log(Lab.v("pt", 0.9)), log(Lab.v("pt2", 0.5))] {
+      let best = trials.indices
+        .filter { feasible[$0] >= threshold && means[$0] > -.infinity }
+        .map { means[$0] }
+        .max()
+      if let best { return best }
+    }
+    return nil
   }
 
   /// log ½
