@@ -11,8 +11,8 @@ struct ConstraintModel: Sendable {
 
   /// Adds what it needs to `models`. Nil when the metric hasn't been measured, or when its bound
   /// can't be met at all.
-  init?(_ constraint: Constraint, partners: [Metric], _ models: inout MetricModels) {
-    models.add(constraint.metric, partners: partners)
+  init?(_ constraint: Constraint, _ models: inout MetricModels) {
+    models.add(constraint.metric)
     guard let model = models[constraint.metric],
       let bound = model.scale.internalValue(constraint.maximum)
     else { return nil }
@@ -27,21 +27,6 @@ struct ConstraintModel: Sendable {
     return marginals.means.indices.map {
       NormalDistribution.logProbability(
         below: (bound - marginals.means[$0]) / marginals.variances[$0].squareRoot())
-    }
-  }
-
-  /// log P(one measurement makes it likely that the bound holds) at each point: that the posterior
-  /// mean will then be below the bound by `margin` of the posterior's standard deviations.
-  func logProbabilitiesOfProof(
-    _ evaluation: MetricModels.Evaluation, noiseVariance: Double, margin: Double
-  ) -> [Double] {
-    let marginals = evaluation(form)
-    return marginals.means.indices.map { i in
-      let variance = marginals.variances[i]
-      let left = variance * noiseVariance / (variance + noiseVariance)
-      let gained = max(variance - left, 1e-300)
-      return NormalDistribution.logProbability(
-        below: (bound - marginals.means[i] - margin * left.squareRoot()) / gained.squareRoot())
     }
   }
 }

@@ -31,7 +31,7 @@ struct InitialDesign: Sendable {
         spread = 0.5 * log(nearest + 1e-6)
       }
       // Equals are told apart by chance.
-      let worth = Lab.v("dw", 1) * logFeasibility[i] + spread + 0.1 * generator.nextUnit()
+      let worth = logFeasibility[i] + spread + 0.1 * generator.nextUnit()
       if worth > best.worth { best = (i, worth) }
     }
     return best.index

@@ -1,131 +1,116 @@
 import GaussianProcess
 import Glibc
+import Tuning
 
-/// A Gaussian process over the search space, learned from values on their scale.
+/// A model of one metric over the search space: a few power laws, of which one or all decide, and a
+/// Gaussian process for what they leave open.
+///
+/// The power laws are what services have in common; with them a handful of trials says much about
+/// cells far from any. Where a service has a law of its own, the process takes over.
 struct MetricSurrogate: Sendable {
+  /// Nil on a linear scale.
+  private let trend: BottleneckModel?
   private let prior: Prior
   private let posterior: Posterior
   private let inputs: Inputs
   /// Standardized.
   private let values: [Double]
   private let standard: Standard
-  /// How values are brought to mean 0 and variance 1.
-  private struct Standard {
-    let center: Double
-    let spread: Double
-    let noise: Double
-    let values: [Double]
-
-    init(_ values: [Double], _ scale: ValueScale, expectedNoise: Double) {
-      let count = Double(values.count)
-      let center = values.reduce(0, +) / count
-      let deviation =
-        (values.reduce(0) { $0 + ($1 - center) * ($1 - center) } / count).squareRoot()
-      // Few or equal values say little of the spread: then a factor of e is expected.
-      let usual = scale == .logarithmic ? Lab.usual : max(abs(center), 1e-12)
-      let weight = count / (count + Lab.wn)
-      let spread = max(weight * deviation + (1 - weight) * usual, 1e-6 * usual)
-      self.center = center
-      self.spread = spread
-      noise = min(max(expectedNoise * usual / spread, 1e-3), 1)
-      self.values = values.map { ($0 - center) / spread }
-    }
-
-    /// What a trend leaves open has mean 0.
-    init(residuals: [Double], expectedNoise: Double) {
-      center = 0
-      let usual = Lab.v("ru", 0.07)
-      let count = Double(residuals.count)
-      spread = ((residuals.reduce(0) { $0 + $1 * $1 } + Lab.v("rw", 4) * usual * usual) / (count + Lab.v("rw", 4))).squareRoot()
-      noise = min(max(expectedNoise / spread, 1e-3), 1)
-      let s = spread
-      self.values = residuals.map { $0 / s }
-    }
-  }
 
   /// Nil when there is nothing to learn from.
   /// - Parameters:
   ///   - values: on the scale, one for each point.
+  ///   - beliefs: the deviations of the exponents in a power law.
   ///   - expectedNoise: of equal measurements, as a relative standard deviation.
   init?(
-    _ inputs: Inputs, _ values: [Double], _ scale: ValueScale, expectedNoise: Double,
-    areResiduals: Bool = false
+    _ points: Points, _ values: [Double], _ scale: ValueScale, shape: BottleneckModel.Shape,
+    beliefs: [Double], expectedNoise: Double
   ) {
     guard !values.isEmpty else { return nil }
-    let standard =
-      areResiduals
-      ? Standard(residuals: values, expectedNoise: expectedNoise)
-      : Standard(values, scale, expectedNoise: expectedNoise)
-    let prior = Prior.fitted(
+    trend =
+      scale == .logarithmic
+      ? Self.trend(points, values, shape, beliefs, noise: expectedNoise) : nil
+    if let trend {
+      let fitted = trend.marginals(points.features).means
+      standard = Standard(residuals: zip(values, fitted).map { $0 - $1 }, noise: expectedNoise)
+    } else {
+      standard = Standard(values, scale, noise: expectedNoise)
+    }
+    inputs = points.inputs
+    self.values = standard.values
+    prior = Prior.fitted(
       to: inputs, standard.values,
       believing: HyperparameterPrior(
         dimensions: inputs.dimensions, noiseDeviation: standard.noise))
     guard let posterior = prior.conditioned(on: inputs, standard.values) else { return nil }
-    self.init(
-      prior: prior, posterior: posterior, inputs: inputs, values: standard.values,
-      standard: standard)
+    self.posterior = posterior
   }
 
   private init(
-    prior: Prior, posterior: Posterior, inputs: Inputs, values: [Double], standard: Standard
+    _ surrogate: MetricSurrogate, _ posterior: Posterior, _ inputs: Inputs, _ values: [Double]
   ) {
-    self.prior = prior
+    trend = surrogate.trend
+    prior = surrogate.prior
+    standard = surrogate.standard
     self.posterior = posterior
     self.inputs = inputs
     self.values = values
-    self.standard = standard
   }
 
-  /// log p(values) under hyperparameters that are typical before data: cheap, and enough to tell
-  /// which of several ways of writing the same observations is the simplest.
-  static func typicalLogLikelihood(
-    _ inputs: Inputs, _ values: [Double], _ scale: ValueScale, expectedNoise: Double
-  ) -> Double {
-    let standard = Standard(values, scale, expectedNoise: expectedNoise)
-    let prior = HyperparameterPrior(
-      dimensions: inputs.dimensions, noiseDeviation: standard.noise)
-    let likelihood = MarginalLikelihood.evaluate(prior.mode, inputs, standard.values)?.value
-    return (likelihood ?? -.infinity) - Double(values.count) * log(standard.spread)
+  private static func trend(
+    _ points: Points, _ values: [Double], _ shape: BottleneckModel.Shape, _ deviations: [Double],
+    noise: Double
+  ) -> BottleneckModel? {
+    // Where a climb starts is chance, but the same for the same number of observations.
+    var generator = SeededGenerator(seed: 17, stream: UInt64(values.count))
+    return BottleneckModel.fitted(
+      points.features, values, shape,
+      believing: BottleneckModel.Beliefs(
+        center: values.reduce(0, +) / Double(values.count), centerDeviation: 1.2,
+        weightDeviations: deviations, remainder: noise + usualMisfit),
+      starts: values.count > 40 ? 2 : 4, using: &generator)
   }
 
-  var logEvidence: Double {
-    (MarginalLikelihood.evaluate(prior.hyperparameters, inputs, values)?.value ?? -.infinity)
-      - Double(values.count) * log(standard.spread)
-  }
+  /// By how much, relatively, power laws usually miss what a service does.
+  private static let usualMisfit = 0.04
 
-  /// Means and variances on the surrogate's scale.
-  func marginals(at points: Inputs) -> Posterior.Marginals {
-    var result = posterior.marginals(at: points)
+  /// Means and variances on the metric's scale.
+  func marginals(at points: Points) -> Posterior.Marginals {
+    var result = posterior.marginals(at: points.inputs)
     for i in result.means.indices {
       result.means[i] = standard.center + standard.spread * result.means[i]
       result.variances[i] *= standard.spread * standard.spread
     }
+    guard let laws = trend?.marginals(points.features) else { return result }
+    for i in result.means.indices {
+      result.means[i] += laws.means[i]
+      result.variances[i] += laws.variances[i]
+    }
     return result
   }
 
-  /// The variance of the noise on one observation, on the surrogate's scale.
-  var noiseVariance: Double {
-    prior.hyperparameters.noiseVariance * standard.spread * standard.spread
-  }
-
-  /// Joint draws on the surrogate's scale, one column each.
+  /// Joint draws on the metric's scale, one column each.
   func draws(
-    at points: Inputs, count: Int, using generator: inout some RandomNumberGenerator
+    at points: Points, count: Int, using generator: inout some RandomNumberGenerator
   ) -> [Double]? {
-    posterior.draws(at: points, count: count, using: &generator)?.map {
-      standard.center + standard.spread * $0
+    guard var result = posterior.draws(at: points.inputs, count: count, using: &generator) else {
+      return nil
     }
+    let laws = trend?.draws(points.features, count: count, using: &generator)
+    for i in result.indices {
+      result[i] = standard.center + standard.spread * result[i] + (laws?[i] ?? 0)
+    }
+    return result
   }
 
   /// The surrogate as it would be had the metric been observed at more points, each with its
   /// expected value: the certainty gained there is known before the value is.
-  func believing(in pending: Inputs) -> MetricSurrogate {
+  func believing(in pending: Points) -> MetricSurrogate {
     guard pending.count > 0 else { return self }
-    let all = inputs.appending(pending)
-    let believed = values + posterior.marginals(at: pending).means
+    let all = inputs.appending(pending.inputs)
+    let believed = values + posterior.marginals(at: pending.inputs).means
     guard let posterior = prior.conditioned(on: all, believed) else { return self }
-    return MetricSurrogate(
-      prior: prior, posterior: posterior, inputs: all, values: believed, standard: standard)
+    return MetricSurrogate(self, posterior, all, believed)
   }
 
   /// Whether the model's uncertainty can be believed: leave-one-out residuals of a calibrated
@@ -134,5 +119,42 @@ struct MetricSurrogate: Sendable {
     let residuals = posterior.leaveOneOutResiduals
     let far = residuals.filter { !(abs($0) <= 2) }.count
     return Double(far) <= max(1, 0.2 * Double(residuals.count))
+  }
+}
+
+extension MetricSurrogate {
+  /// How values are brought to mean 0 and variance 1.
+  private struct Standard: Sendable {
+    let center: Double
+    let spread: Double
+    /// On the standardized scale.
+    let noise: Double
+    let values: [Double]
+
+    init(_ values: [Double], _ scale: ValueScale, noise: Double) {
+      let count = Double(values.count)
+      let center = values.reduce(0, +) / count
+      let deviation =
+        (values.reduce(0) { $0 + ($1 - center) * ($1 - center) } / count).squareRoot()
+      // Few or equal values say little of the spread: then a factor of e is expected.
+      let usual = scale == .logarithmic ? 1.0 : max(abs(center), 1e-12)
+      let weight = count / (count + 2)
+      let spread = max(weight * deviation + (1 - weight) * usual, 1e-6 * usual)
+      self.init(values, center: center, spread: spread, noise: noise * usual)
+    }
+
+    /// What power laws leave open has mean 0, and is worth four observations beforehand.
+    init(residuals: [Double], noise: Double) {
+      let squares = residuals.reduce(0) { $0 + $1 * $1 }
+      let spread = ((squares + 4 * 0.07 * 0.07) / (Double(residuals.count) + 4)).squareRoot()
+      self.init(residuals, center: 0, spread: spread, noise: noise)
+    }
+
+    private init(_ values: [Double], center: Double, spread: Double, noise: Double) {
+      self.center = center
+      self.spread = spread
+      self.noise = min(max(noise / spread, 1e-3), 1)
+      self.values = values.map { ($0 - center) / spread }
+    }
   }
 }

@@ -24,11 +24,30 @@ struct ObservedTrials: Sendable {
     }
   }
 
+  /// Points and values of the trials whose measurement can be used and for which `value` gives a
+  /// finite one.
+  func values(_ value: (Configuration, Measurement) -> Double?) -> (
+    points: Points, values: [Double]
+  ) {
+    var found: [Row] = []
+    var values: [Double] = []
+    for row in rows {
+      guard let measurement = row.trial.measurement, measurement.isUsable,
+        let number = value(row.trial.configuration, measurement), number.isFinite
+      else { continue }
+      found.append(row)
+      values.append(number)
+    }
+    return (points(of: found), values)
+  }
+
   /// Points of the trials that are still running.
-  var pending: Points {
-    let rows = rows.filter(\.trial.isPending)
-    return Points(
-      rows.map(\.trial.configuration), rows: rows.flatMap(\.coordinates), dimensions: dimensions)
+  var pending: Points { points(of: rows.filter(\.trial.isPending)) }
+
+  private func points(of rows: [Row]) -> Points {
+    Points(
+      rows.map(\.trial.configuration), rows: rows.flatMap(\.coordinates), scales,
+      dimensions: dimensions)
   }
 }
 

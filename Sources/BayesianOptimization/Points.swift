@@ -1,5 +1,4 @@
 import GaussianProcess
-import Glibc
 import Tuning
 
 /// Configurations with their places in the space.
@@ -7,95 +6,33 @@ struct Points: Sendable {
   let configurations: [Configuration]
   /// Coordinates, row-major.
   let rows: [Double]
+  /// What power laws are made of, row-major (`ParameterScales.features`).
+  let features: [Double]
   let inputs: Inputs
 
   var count: Int { configurations.count }
 
-  init(_ configurations: [Configuration], rows: [Double], dimensions: [Inputs.Dimension]) {
+  init(
+    _ configurations: [Configuration], rows: [Double], _ scales: ParameterScales,
+    dimensions: [Inputs.Dimension]
+  ) {
+    self.init(
+      configurations, rows: rows, features: scales.features(rows),
+      inputs: Inputs(rows: rows, dimensions: dimensions))
+  }
+
+  private init(
+    _ configurations: [Configuration], rows: [Double], features: [Double], inputs: Inputs
+  ) {
     self.configurations = configurations
     self.rows = rows
-    inputs = Inputs(rows: rows, dimensions: dimensions)
+    self.features = features
+    self.inputs = inputs
   }
 
   func appending(_ other: Points) -> Points {
     Points(
       configurations + other.configurations, rows: rows + other.rows,
-      dimensions: inputs.dimensions)
+      features: features + other.features, inputs: inputs.appending(other.inputs))
   }
-}
-
-/// What coordinates mean to a model of the machine: which parameters supply memory, which demand
-/// it, and by which factor a level exceeds the lowest.
-struct ParameterScales: Sendable {
-  private enum Scale: Sendable {
-    case logarithmic(range: Double)
-    /// low + x (high − low), as a multiple of low.
-    case linear(growth: Double)
-    case shapeless
-  }
-
-  let effects: [Parameter.Effect]
-  let isOrdinal: [Bool]
-  let levelCounts: [Int]
-  private let scales: [Scale]
-
-  init(_ space: SearchSpace) {
-    effects = space.parameters.map(\.effect)
-    isOrdinal = space.parameters.map(\.domain.isOrdinal)
-    levelCounts = space.parameters.map(\.domain.levels.count)
-    scales = space.parameters.map { parameter in
-      guard let low = parameter.domain.levels.first?.magnitude,
-        let high = parameter.domain.levels.last?.magnitude, low > 0, high > low
-      else { return .shapeless }
-      switch parameter.domain.scale {
-      case .logarithmic: return .logarithmic(range: log(high / low))
-      case .linear: return .linear(growth: high / low - 1)
-      }
-    }
-  }
-
-  var count: Int { effects.count }
-
-  /// log(level / lowest level); the coordinate itself where levels have no ratio.
-  func logRatio(_ column: Int, _ coordinate: Double) -> Double {
-    switch scales[column] {
-    case .logarithmic(let range): range * coordinate
-    case .linear(let growth): log(max(1 + growth * coordinate, 1e-3))
-    case .shapeless: coordinate
-    }
-  }
-
-  /// Σ log(level / lowest) over the parameters that demand: by which factor more is under way.
-  func logDemand(_ rows: [Double]) -> [Double] {
-    let columns = effects.indices.filter { effects[$0] == .demand && isOrdinal[$0] }
-    return (0..<(rows.count / max(count, 1))).map { i in
-      columns.reduce(0) { $0 + logRatio($1, rows[i * count + $1]) }
-    }
-  }
-
-  /// What power laws are made of, row-major: centred log ratios of ordinals, a column for each choice.
-  func features(_ rows: [Double]) -> [Double] {
-    let centers = effects.indices.map { isOrdinal[$0] ? logRatio($0, 0.5) : 0 }
-    var result: [Double] = []
-    for i in 0..<(rows.count / max(count, 1)) {
-      for k in effects.indices {
-        let x = rows[i * count + k]
-        if isOrdinal[k] {
-          result.append(logRatio(k, x) - centers[k])
-        } else {
-          for choice in 0..<levelCounts[k] { result.append(Int(x) == choice ? 1 : 0) }
-        }
-      }
-    }
-    return result
-  }
-
-  /// Exponents of levels are about one at most; choices differ by a factor of two or so.
-  var featureDeviations: [Double] {
-    effects.indices.flatMap {
-      isOrdinal[$0] ? [Lab.v("ed", 0.5)] : [Double](repeating: Lab.v("cd", 0.4), count: levelCounts[$0])
-    }
-  }
-
-  var hasDemand: Bool { effects.contains(.demand) }
 }

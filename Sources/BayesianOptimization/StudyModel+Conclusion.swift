@@ -53,11 +53,11 @@ extension StudyModel {
         + "constraint.")
   }
 
-  private static let nearlySure = 0.9
+  private static let nearlySure = 0.97
 
   /// P(every modelled constraint holds) at each point that is known to run.
-  private func constraintProbabilities(_ evaluation: MetricModels.Evaluation) -> [Double] {
-    var logs = [Double](repeating: 0, count: evaluation.logDemand.count)
+  func constraintProbabilities(_ evaluation: MetricModels.Evaluation) -> [Double] {
+    var logs = [Double](repeating: 0, count: evaluation.count)
     for constraint in constraints {
       for (i, value) in constraint.logProbabilities(evaluation).enumerated() { logs[i] += value }
     }

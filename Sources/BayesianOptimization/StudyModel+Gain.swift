@@ -23,8 +23,8 @@ extension StudyModel {
       return nil
     }
     let ratios = (0..<count)
-      .map { column in
-        let values = draws(utility.form, column: column)
+      .map { draw in
+        let values = draws(utility.form, draw: draw)
         return utility.objective(ofUtility: known[0] + values[0])
           / utility.objective(ofUtility: known[1] + values[1])
       }

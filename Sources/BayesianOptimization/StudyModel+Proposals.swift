@@ -1,5 +1,4 @@
 import GaussianProcess
-import Glibc
 package import Tuning
 
 extension StudyModel {
@@ -25,11 +24,10 @@ extension StudyModel {
     return cells.map(study.space.configuration(at:))
   }
 
-  /// How many trials are spread over the space before the model takes over, the baseline included:
-  /// enough to see each parameter move, but not more than a third of the limit.
+  /// How many trials are spread over the space before the model takes over, the baseline included.
+  /// More would be wasted: from then on the model knows better what it doesn't know.
   package var initialTrials: Int {
-    let wanted = Int(Lab.v("init", 4))
-    return max(2, min(wanted, study.limits.trialsMax / 3, study.space.count))
+    max(2, min(3, study.limits.trialsMax / 3, study.space.count))
   }
 
   /// The point of the initial design that comes after the trials so far and `planned` cells.
@@ -78,58 +76,45 @@ extension StudyModel {
     return result
   }
 
-  /// Constrained expected improvement in logarithms: log EI + log P(feasible | improvement)
-  /// (M. Gelbart, J. Snoek, R. Adams, "Bayesian optimization with unknown constraints", UAI 2014,
-  /// equation 8, with the constraints' laws taken where the improvement comes from, since both
-  /// hang on the same surrogates). While nothing feasible is known, the improvement has nothing to
-  /// be measured against: then feasibility alone decides, with the expected utility between equals.
+  /// Constrained expected improvement in logarithms: log EI + c · log P(feasible) (M. Gelbart,
+  /// J. Snoek, R. Adams, "Bayesian optimization with unknown constraints", UAI 2014, equation 8,
+  /// with c = 1). While nothing feasible is known, the improvement has nothing to be measured
+  /// against: then feasibility alone decides, with the expected utility between equals.
   func acquisition(at points: Points) -> [Double] {
     let evaluation = metrics.evaluated(at: points)
-    var feasible = feasibility.logProbabilities(at: points)
+    let feasible = logFeasibility(at: points, evaluation)
     guard let utility else { return feasible }
     let marginals = utility.marginals(evaluation, points.configurations)
     guard let best = bestUtility else {
-      for constraint in constraints {
-        for (i, p) in constraint.logProbabilities(evaluation).enumerated() { feasible[i] += p }
-      }
       return feasible.indices.map { feasible[$0] + 1e-3 * marginals.means[$0] }
     }
-    for constraint in constraints {
-      let logs = constraint.logProbabilitiesOfProof(
-        evaluation, noiseVariance: metrics.noiseVariance(constraint.form), margin: Lab.v("z", 1))
-      for (i, p) in logs.enumerated() { feasible[i] += p }
-    }
-    let noise = Lab.v("nu", 1) * metrics.noiseVariance(utility.form)
     return feasible.indices.map { i in
-      let variance = marginals.variances[i]
-      return Lab.v("alpha", 1) * feasible[i]
+      Self.caution * feasible[i]
         + AcquisitionFunction.logExpectedImprovement(
-          mean: marginals.means[i], variance: variance * variance / (variance + noise), over: best)
+          mean: marginals.means[i], variance: marginals.variances[i], over: best)
     }
   }
 
-  /// The model's utility of the best trial that is likely feasible: what the model believes of it,
-  /// not its luckiest measurement.
+  /// A trial that fails tells less than one that runs, of which every metric is seen.
+  private static let caution = 1.5
+
+  /// The model's utility of the best trial that is surely feasible, or likely so where none is
+  /// surely: what the model believes of it, not its luckiest measurement. To measure improvements
+  /// against a trial that breaks a bound by a hair would make everything feasible look worthless.
   var bestUtility: Double? {
     guard let utility else { return nil }
     let trials = measuredTrials
     let points = points(of: trials.map(\.configuration))
     let evaluation = metrics.evaluated(at: points)
     let means = utility.marginals(evaluation, points.configurations).means
-    var feasible = [Double](repeating: 0, count: points.count)
-    for constraint in constraints {
-      for (i, p) in constraint.logProbabilities(evaluation).enumerated() { feasible[i] += p }
-    }
-    for threshold in [log(Lab.v("pt", 0.9)), log(Lab.v("pt2", 0.5))] {
+    let probabilities = constraintProbabilities(evaluation)
+    for threshold in [0.9, 0.5] {
       let best = trials.indices
-        .filter { feasible[$0] >= threshold && means[$0] > -.infinity }
+        .filter { probabilities[$0] >= threshold && means[$0] > -.infinity }
         .map { means[$0] }
         .max()
       if let best { return best }
     }
     return nil
   }
-
-  /// log ½
-  private static let evenOdds = -0.6931
 }

@@ -19,11 +19,11 @@ extension StudyModel {
     let known = utility.knownParts(points.configurations)
     let serving = feasibility.logProbabilities(at: points)
     var regrets: [Double] = []
-    for column in 0..<Self.drawCount {
+    for draw in 0..<Self.drawCount {
       // One chance for all cells: boundaries move as a whole, not cell by cell.
       let chance = log(generator.nextUnit())
-      let values = draws(utility.form, column: column)
-      let bounded = constraints.map { (draws($0.form, column: column), $0.bound) }
+      let values = draws(utility.form, draw: draw)
+      let bounded = constraints.map { (draws($0.form, draw: draw), $0.bound) }
       let own = known[0] + values[0]
       var best = own
       for i in 1..<points.count

@@ -22,7 +22,7 @@ package struct StudyModel: Sendable {
     prunedCells = Pruning(study).cells
     constraints = study.constraints
       .filter { !$0.isHeldByStressTest }
-      .compactMap { ConstraintModel($0, partners: utility?.parts ?? [], &metrics) }
+      .compactMap { ConstraintModel($0, &metrics) }
     self.utility = utility
     self.metrics = metrics
     feasibility = FeasibilityModel(observed, seed: study.seed)
@@ -41,7 +41,7 @@ package struct StudyModel: Sendable {
   /// The model as it would be had the pending points been observed as expected.
   func believing(in pending: Points) -> StudyModel {
     pending.count == 0
-      ? self : StudyModel(self, metrics: metrics.believing(in: pending.inputs))
+      ? self : StudyModel(self, metrics: metrics.believing(in: pending))
   }
 
   package var sampling: Sampling {
@@ -69,14 +69,15 @@ package struct StudyModel: Sendable {
       }
     }
     return Points(
-      cells.map(study.space.configuration(at:)), rows: rows, dimensions: observed.dimensions)
+      cells.map(study.space.configuration(at:)), rows: rows, observed.scales,
+      dimensions: observed.dimensions)
   }
 
   /// The points of configurations that have a place in the space.
   func points(of configurations: [Configuration]) -> Points {
     Points(
       configurations, rows: configurations.flatMap { study.space.coordinates(of: $0) ?? [] },
-      dimensions: observed.dimensions)
+      observed.scales, dimensions: observed.dimensions)
   }
 
   /// log P(it serves and meets every constraint) at each point.

@@ -11,8 +11,6 @@ struct UtilityModel: Sendable {
   /// Whether differences of utility are ratios of the objective.
   let scale: ValueScale
   let form: MetricModels.Form
-  /// The metrics that it is made of; empty where it is modelled as a whole.
-  let parts: [Metric]
   private let sign: Double
   /// The objective's known part, on the utility's scale and with its sign.
   private let known: @Sendable (Configuration) -> Double?
@@ -30,12 +28,11 @@ struct UtilityModel: Sendable {
   }
 
   private init(
-    scale: ValueScale, form: MetricModels.Form, parts: [Metric], sign: Double,
+    scale: ValueScale, form: MetricModels.Form, sign: Double,
     known: @escaping @Sendable (Configuration) -> Double?
   ) {
     self.scale = scale
     self.form = form
-    self.parts = parts
     self.sign = sign
     self.known = known
   }
@@ -45,24 +42,23 @@ struct UtilityModel: Sendable {
   ) -> UtilityModel? {
     guard let monomial = study.objective.expression.monomial else { return nil }
     var form = MetricModels.Form(weights: [])
-    var parts: [Metric] = []
+    var hasParts = false
     var knownPowers: [(name: String, power: Double)] = []
     for (name, power) in monomial.powers.sorted(by: { $0.key < $1.key }) {
       let metric = Metric(name)
-      models.add(metric, partners: parts)
+      models.add(metric)
       guard let model = models[metric] else {
         knownPowers.append((name, power))
         continue
       }
       guard model.scale == .logarithmic else { return nil }
       form = form + (sign * power) * model.form
-      parts.append(metric)
+      hasParts = true
     }
-    guard !parts.isEmpty else { return nil }
+    guard hasParts else { return nil }
     let factor = log(monomial.factor)
     let powers = knownPowers
-    return UtilityModel(scale: .logarithmic, form: form, parts: parts, sign: sign) {
-      configuration in
+    return UtilityModel(scale: .logarithmic, form: form, sign: sign) { configuration in
       var sum = factor
       for (name, power) in powers {
         guard let value = study.knownValue(of: name, at: configuration), value > 0 else {
@@ -79,7 +75,7 @@ struct UtilityModel: Sendable {
   ) -> UtilityModel? {
     models.add(.objective) { study.objectiveValue(of: $1, at: $0) }
     guard let model = models[.objective] else { return nil }
-    return UtilityModel(scale: model.scale, form: sign * model.form, parts: [], sign: sign) { _ in
+    return UtilityModel(scale: model.scale, form: sign * model.form, sign: sign) { _ in
       0
     }
   }

@@ -18,9 +18,11 @@ struct BottleneckFit {
     self.values = values
     self.beliefs = beliefs
     sign = shape == .sum ? 1 : -1
+    // A sum has p = 1, a pipeline's corners are sharper.
     var means = [log(2.5)]
     var deviations = [0.5]
     for _ in 0..<BottleneckModel.stages {
+      // Of three equal stages each is a little below their sum.
       means += [sign * beliefs.center - 0.7] + beliefs.weightDeviations.map { _ in 0 }
       deviations += [beliefs.centerDeviation] + beliefs.weightDeviations
     }
@@ -32,7 +34,8 @@ struct BottleneckFit {
   func start(_ number: Int, using generator: inout some RandomNumberGenerator) -> [Double] {
     let draws = NormalDistribution.draws(means.count, using: &generator)
     let width = number == 0 ? 0.3 : 1.0
-    return means.indices.map { means[$0] + (deviations[$0] * width) * ($0 == 0 ? 0 : draws[$0]) }
+    // How sharp the corners are is left to the climb.
+    return means.indices.map { $0 == 0 ? means[0] : means[$0] + deviations[$0] * width * draws[$0] }
   }
 
   /// What is left open at a fit, by the residuals and, as worth four of them, the belief.
@@ -40,53 +43,78 @@ struct BottleneckFit {
     let fitted = BottleneckModel.linearized(
       parameters, features, beliefs.weightDeviations.count, sign)
     var sum = 4 * beliefs.remainder * beliefs.remainder
-    for i in values.indices { sum += (values[i] - fitted.values[i]) * (values[i] - fitted.values[i]) }
+    for (value, fit) in zip(values, fitted.values) { sum += (value - fit) * (value - fit) }
     let free = max(Double(values.count) - 0.5 * Double(means.count), 0.3 * Double(values.count))
     return (sum / (4 + free)).squareRoot()
   }
 
+  /// A mode before it is weighed against the others.
+  struct Peak {
+    let parameters: [Double]
+    let precision: Cholesky
+    /// log p(values), by Laplace's approximation at this mode.
+    let logWeight: Double
+  }
+
   private static let iterationsMax = 25
 
-  /// The mode uphill of a start, the factor of its Hessian, and its log evidence.
-  func climb(
-    from start: [Double], remainder: Double
-  ) -> (parameters: [Double], precision: Cholesky, logWeight: Double)? {
-    let d = start.count
-    let m = beliefs.weightDeviations.count
-    var parameters = start
-    var (fitted, jacobian) = BottleneckModel.linearized(parameters, features, m, sign)
-    var loss = loss(parameters, fitted, remainder)
-    guard loss.isFinite else { return nil }
+  /// The mode that a climb from `start` ends at.
+  func climb(from start: [Double], remainder: Double) -> Peak? {
+    var here = State(start, self, remainder)
+    guard here.loss.isFinite else { return nil }
     var damping = 1e-2
-    var hessian = curvature(jacobian, remainder)
     for _ in 0..<Self.iterationsMax {
-      let gradient = gradient(parameters, fitted, jacobian, remainder)
-      var improved = 0.0
-      for _ in 0..<6 {
-        var damped = hessian
-        for k in 0..<d { damped[k * d + k] *= 1 + damping }
-        guard let factor = Cholesky(lowerTriangle: damped, count: d) else { return nil }
-        let step = factor.solve(gradient)
-        let next = zip(parameters, step).map { $0 - $1 }
-        let linear = BottleneckModel.linearized(next, features, m, sign)
-        let nextLoss = self.loss(next, linear.values, remainder)
-        if nextLoss < loss {
-          improved = loss - nextLoss
-          (parameters, fitted, jacobian, loss) = (next, linear.values, linear.jacobian, nextLoss)
-          damping = max(damping / 8, 1e-6)
-          break
-        }
-        damping *= 8
-      }
-      hessian = curvature(jacobian, remainder)
-      if improved < 1e-3 { break }
+      guard let next = step(from: here, remainder, &damping) else { break }
+      let gained = here.loss - next.loss
+      here = next
+      if gained < 1e-3 { break }
     }
-    guard let precision = Cholesky(lowerTriangle: hessian, count: d) else { return nil }
+    guard
+      let precision = Cholesky(
+        lowerTriangle: curvature(here.jacobian, remainder), count: start.count)
+    else { return nil }
     let logPrior = -deviations.reduce(0) { $0 + log($1) }
-    let logWeight =
-      -loss - 0.5 * precision.logDeterminant + logPrior
-      - Double(values.count) * (log(remainder) + 0.5 * log(2 * Double.pi))
-    return (parameters, precision, logWeight)
+    let noise = Double(values.count) * (log(remainder) + 0.5 * log(2 * Double.pi))
+    return Peak(
+      parameters: here.parameters, precision: precision,
+      logWeight: -here.loss - 0.5 * precision.logDeterminant + logPrior - noise)
+  }
+
+  /// Parameters with what follows from them.
+  private struct State {
+    let parameters: [Double]
+    let fitted: [Double]
+    let jacobian: [Double]
+    let loss: Double
+
+    init(_ parameters: [Double], _ fit: BottleneckFit, _ remainder: Double) {
+      let linear = BottleneckModel.linearized(
+        parameters, fit.features, fit.beliefs.weightDeviations.count, fit.sign)
+      self.parameters = parameters
+      fitted = linear.values
+      jacobian = linear.jacobian
+      loss = fit.loss(parameters, linear.values, remainder)
+    }
+  }
+
+  /// One step downhill of the loss, damped as much as it takes; nil at the bottom.
+  private func step(from here: State, _ remainder: Double, _ damping: inout Double) -> State? {
+    let gradient = gradient(here.parameters, here.fitted, here.jacobian, remainder)
+    let hessian = curvature(here.jacobian, remainder)
+    let d = gradient.count
+    for _ in 0..<6 {
+      var damped = hessian
+      for k in 0..<d { damped[k * d + k] *= 1 + damping }
+      guard let factor = Cholesky(lowerTriangle: damped, count: d) else { return nil }
+      let change = factor.solve(gradient)
+      let next = State(zip(here.parameters, change).map { $0 - $1 }, self, remainder)
+      if next.loss < here.loss {
+        damping = max(damping / 8, 1e-6)
+        return next
+      }
+      damping *= 8
+    }
+    return nil
   }
 
   private func loss(_ parameters: [Double], _ fitted: [Double], _ remainder: Double) -> Double {

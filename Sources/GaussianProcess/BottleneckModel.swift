@@ -22,26 +22,27 @@ package struct BottleneckModel: Sendable {
 
   struct Mode: Sendable {
     let parameters: [Double]
+    /// The factor of the negative Hessian of the log density.
     let precision: Cholesky
     let weight: Double
   }
 
-  package let featureCount: Int
+  let featureCount: Int
+  /// 1 for a sum, −1 for a minimum.
   let sign: Double
   let modes: [Mode]
-  /// The standard deviation of what the power laws leave open.
-  package let remainder: Double
-  /// log p(observations), by Laplace's approximation.
-  package let logEvidence: Double
 }
 
 extension BottleneckModel {
   /// What is believed before data.
   package struct Beliefs: Sendable {
+    /// About where f is.
     package var center: Double
+    /// Of each stage's α.
     package var centerDeviation: Double
-    /// Of the weight of each feature.
+    /// Of the weight of each feature, the mean of which is 0.
     package var weightDeviations: [Double]
+    /// The standard deviation of what the power laws leave open, the noise included.
     package var remainder: Double
 
     package init(
@@ -54,15 +55,21 @@ extension BottleneckModel {
     }
   }
 
+  /// A pipeline has more stages than this, but seldom more that matter within one search space.
   static let stages = 3
+  /// Modes that are this much less likely than the best one are left out.
+  private static let logOddsMin = 6.0
 
-  /// - Parameter features: row-major, `values.count` × `beliefs.weightDeviations.count`.
+  /// Nil only when values aren't finite.
+  /// - Parameters:
+  ///   - features: row-major, `values.count` × `beliefs.weightDeviations.count`.
+  ///   - starts: how many modes are looked for.
   package static func fitted(
     _ features: [Double], _ values: [Double], _ shape: Shape, believing beliefs: Beliefs,
     starts: Int, using generator: inout some RandomNumberGenerator
   ) -> BottleneckModel? {
     let fit = BottleneckFit(features, values, shape, beliefs)
-    var modes: [(parameters: [Double], precision: Cholesky, logWeight: Double)] = []
+    var modes: [BottleneckFit.Peak] = []
     var remainder = beliefs.remainder
     for start in 0..<starts {
       guard
@@ -78,7 +85,7 @@ extension BottleneckModel {
       if !isKnown { modes.append(mode) }
     }
     guard let best = modes.map(\.logWeight).max() else { return nil }
-    let likely = modes.filter { $0.logWeight > best - 6 }
+    let likely = modes.filter { $0.logWeight > best - logOddsMin }
     let total = likely.reduce(0) { $0 + exp($1.logWeight - best) }
     return BottleneckModel(
       featureCount: beliefs.weightDeviations.count, sign: shape == .sum ? 1 : -1,
@@ -86,7 +93,7 @@ extension BottleneckModel {
         Mode(
           parameters: $0.parameters, precision: $0.precision,
           weight: exp($0.logWeight - best) / total)
-      }, remainder: remainder, logEvidence: best + log(total))
+      })
   }
 
   /// Means and variances of the function (without what it leaves open) at points.
@@ -95,15 +102,15 @@ extension BottleneckModel {
     var means = [Double](repeating: 0, count: n)
     var squares = [Double](repeating: 0, count: n)
     for mode in modes {
-      var (values, jacobian) = Self.linearized(mode.parameters, features, featureCount, sign)
-      mode.precision.solveLower(&jacobian, columns: n)
+      let linear = Self.linearized(mode.parameters, features, featureCount, sign)
+      var jacobian = linear.jacobian
+      mode.precision.solveColumns(&jacobian, columns: n)
       let d = mode.parameters.count
       for i in 0..<n {
         var variance = 0.0
         for k in 0..<d { variance += jacobian[i * d + k] * jacobian[i * d + k] }
-        means[i] += mode.weight * values[i]
-        squares[i] += mode.weight * (variance + values[i] * values[i])
-        values[i] = 0
+        means[i] += mode.weight * linear.values[i]
+        squares[i] += mode.weight * (variance + linear.values[i] * linear.values[i])
       }
     }
     return Posterior.Marginals(
@@ -127,7 +134,7 @@ extension BottleneckModel {
       }
       let d = modes[index].parameters.count
       var shift = NormalDistribution.draws(d, using: &generator)
-      modes[index].precision.solveUpper(&shift)
+      modes[index].precision.solveTransposed(&shift)
       let (values, jacobian) = linear[index]
       for i in 0..<n {
         var value = values[i]
