@@ -11,19 +11,20 @@ import Tuning
 /// Parameters of unknown effect and choices shift the logarithm a little. What A, B and the others
 /// are is averaged over draws from their law given what started and what didn't, by elliptical
 /// slice sampling (I. Murray, R. P. Adams, D. J. C. MacKay, AISTATS 2010).
-struct MemoryBoundary: Sendable {
+package struct MemoryBoundary: Sendable {
   private let scales: ParameterScales
   private let layout: Layout
   private let draws: [[Double]]
 
-  static func applies(to scales: ParameterScales) -> Bool {
+  /// Whether anything is known to supply or to demand.
+  package static func applies(to scales: ParameterScales) -> Bool {
     scales.effects.contains { $0 != .unknown }
   }
 
   /// - Parameters:
   ///   - rows: coordinates of the points of known outcome, row-major.
   ///   - started: one for each point.
-  init(_ scales: ParameterScales, rows: [Double], started: [Bool], seed: UInt64) {
+  package init(_ scales: ParameterScales, rows: [Double], started: [Bool], seed: UInt64) {
     self.scales = scales
     layout = Layout(scales)
     let features = Features(scales, rows)
@@ -32,7 +33,7 @@ struct MemoryBoundary: Sendable {
   }
 
   /// P(it starts) at each point.
-  func probabilities(_ rows: [Double]) -> [Double] {
+  package func probabilities(_ rows: [Double]) -> [Double] {
     let features = Features(scales, rows)
     var result = [Double](repeating: 0, count: features.count)
     for draw in draws {

@@ -1,9 +1,9 @@
 import Glibc
-import Tuning
+package import Tuning
 
 /// What coordinates mean to a model of the machine: which parameters supply memory, which demand
 /// it, and by which factor a level exceeds the lowest.
-struct ParameterScales: Sendable {
+package struct ParameterScales: Sendable {
   private enum Scale: Sendable {
     case logarithmic(range: Double)
     /// low + x (high − low), as a multiple of low.
@@ -16,7 +16,7 @@ struct ParameterScales: Sendable {
   let levelCounts: [Int]
   private let scales: [Scale]
 
-  init(_ space: SearchSpace) {
+  package init(_ space: SearchSpace) {
     effects = space.parameters.map(\.effect)
     isOrdinal = space.parameters.map(\.domain.isOrdinal)
     levelCounts = space.parameters.map(\.domain.levels.count)
