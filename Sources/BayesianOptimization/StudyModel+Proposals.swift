@@ -14,7 +14,7 @@ extension StudyModel {
       if study.trials.count + cells.count < initialTrials {
         worth = designedPoint(among: points, after: cells)
       } else {
-        let values = believing(in: pending).acquisition(at: points)
+        let values = believing(in: pending).worth(of: points)
         worth = values.indices.reduce(0) { values[$1] > values[$0] ? $1 : $0 }
       }
       cells.append(open[worth])
@@ -76,6 +76,11 @@ extension StudyModel {
     return result
   }
 
+  /// The worth of trying each point.
+  private func worth(of points: Points) -> [Double] {
+    study.furtherObjectives.isEmpty ? acquisition(at: points) : paretoAcquisition(at: points)
+  }
+
   /// Constrained expected improvement in logarithms: log EI + c · log P(feasible) (M. Gelbart,
   /// J. Snoek, R. Adams, "Bayesian optimization with unknown constraints", UAI 2014, equation 8,
   /// with c = 1). While nothing feasible is known, the improvement has nothing to be measured
@@ -96,7 +101,7 @@ extension StudyModel {
   }
 
   /// A trial that fails tells less than one that runs, of which every metric is seen.
-  private static let caution = 1.5
+  static let caution = 1.5
 
   /// The model's utility of the best trial that is surely feasible, or likely so where none is
   /// surely: what the model believes of it, not its luckiest measurement. To measure improvements

@@ -12,6 +12,8 @@ package struct StudyModel: Sendable {
   let utility: UtilityModel?
   let constraints: [ConstraintModel]
   let feasibility: FeasibilityModel
+  /// All objectives; nil with one, whose model `utility` is.
+  let pareto: ParetoModel?
 
   package init(_ study: Study) {
     let observed = ObservedTrials(study)
@@ -24,6 +26,7 @@ package struct StudyModel: Sendable {
       .filter { !$0.isHeldByStressTest }
       .compactMap { ConstraintModel($0, &metrics) }
     self.utility = utility
+    pareto = study.furtherObjectives.isEmpty ? nil : ParetoModel(study, &metrics)
     self.metrics = metrics
     feasibility = FeasibilityModel(observed, seed: study.seed)
   }
@@ -35,6 +38,7 @@ package struct StudyModel: Sendable {
     utility = model.utility
     constraints = model.constraints
     feasibility = model.feasibility
+    pareto = model.pareto
     self.metrics = metrics
   }
 

@@ -73,8 +73,9 @@ struct UtilityModel: Sendable {
   private static func whole(
     _ study: Study, _ models: inout MetricModels, _ sign: Double
   ) -> UtilityModel? {
-    models.add(.objective) { study.objectiveValue(of: $1, at: $0) }
-    guard let model = models[.objective] else { return nil }
+    let metric = Metric("\(study.objective.expression)")
+    models.add(metric) { study.objectiveValue(of: $1, at: $0) }
+    guard let model = models[metric] else { return nil }
     return UtilityModel(scale: model.scale, form: sign * model.form, sign: sign) { _ in
       0
     }
