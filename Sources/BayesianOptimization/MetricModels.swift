@@ -46,7 +46,8 @@ struct MetricModels: Sendable {
       let surrogate = MetricSurrogate(
         points, values.compactMap(scale.internalValue), scale,
         shape: metric.isRate ? .minimum : .sum, beliefs: observed.scales.featureDeviations,
-        expectedNoise: metric.isPrice ? 0 : observed.expectedNoise)
+        expectedNoise: metric.isPrice ? 0 : observed.expectedNoise,
+        mean: value == nil ? observed.transfer?.mean(of: metric) : nil)
     else { return }
     let form = Form(weights: [Double](repeating: 0, count: surrogates.count) + [1])
     surrogates.append(surrogate)

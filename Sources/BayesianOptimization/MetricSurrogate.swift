@@ -6,7 +6,8 @@ import Tuning
 /// Gaussian process for what they leave open.
 ///
 /// The power laws are what services have in common; with them a handful of trials says much about
-/// cells far from any. Where a service has a law of its own, the process takes over.
+/// cells far from any. Where a service has a law of its own, the process takes over. What earlier
+/// services let us expect is taken off first, so that both model what is left.
 struct MetricSurrogate: Sendable {
   /// Nil on a linear scale.
   private let trend: BottleneckModel?
@@ -16,26 +17,35 @@ struct MetricSurrogate: Sendable {
   /// Standardized.
   private let values: [Double]
   private let standard: Standard
+  /// What earlier services let us expect; nil on a linear scale.
+  private let mean: TransferredMean?
 
-  /// Nil when there is nothing to learn from.
+  /// Nil when there is nothing to learn from, and when the values are too large to calculate with.
   /// - Parameters:
   ///   - values: on the scale, one for each point.
   ///   - beliefs: the deviations of the exponents in a power law.
   ///   - expectedNoise: of equal measurements, as a relative standard deviation.
+  ///   - mean: from earlier services; counts where the metric is modelled by its logarithm.
   init?(
     _ points: Points, _ values: [Double], _ scale: ValueScale, shape: BottleneckModel.Shape,
-    beliefs: [Double], expectedNoise: Double
+    beliefs: [Double], expectedNoise: Double, mean: TransferredMean? = nil
   ) {
     guard !values.isEmpty else { return nil }
+    let mean = scale == .logarithmic ? mean : nil
+    self.mean = mean
+    let values = mean.map { zip(values, $0.values(at: points.inputs)).map { $0 - $1 } } ?? values
+    // Earlier services account for most of what the levels do, and of what is left open.
+    let open = 1 - 0.7 * (mean?.trust ?? 0)
     trend =
       scale == .logarithmic
-      ? Self.trend(points, values, shape, beliefs, noise: expectedNoise) : nil
+      ? Self.trend(points, values, shape, beliefs.map { open * $0 }, noise: expectedNoise) : nil
     if let trend {
       let fitted = trend.marginals(points.features).means
       standard = Standard(residuals: zip(values, fitted).map { $0 - $1 }, noise: expectedNoise)
     } else {
-      standard = Standard(values, scale, noise: expectedNoise)
+      standard = Standard(values, scale, open: open, noise: expectedNoise)
     }
+    guard standard.isFinite else { return nil }
     inputs = points.inputs
     self.values = standard.values
     prior = Prior.fitted(
@@ -52,6 +62,7 @@ struct MetricSurrogate: Sendable {
     trend = surrogate.trend
     prior = surrogate.prior
     standard = surrogate.standard
+    mean = surrogate.mean
     self.posterior = posterior
     self.inputs = inputs
     self.values = values
@@ -81,6 +92,11 @@ struct MetricSurrogate: Sendable {
       result.means[i] = standard.center + standard.spread * result.means[i]
       result.variances[i] *= standard.spread * standard.spread
     }
+    if let mean {
+      for (i, expected) in mean.values(at: points.inputs).enumerated() {
+        result.means[i] += expected
+      }
+    }
     guard let laws = trend?.marginals(points.features) else { return result }
     for i in result.means.indices {
       result.means[i] += laws.means[i]
@@ -97,8 +113,11 @@ struct MetricSurrogate: Sendable {
       return nil
     }
     let laws = trend?.draws(points.features, count: count, using: &generator)
+    let expected = mean?.values(at: points.inputs)
     for i in result.indices {
-      result[i] = standard.center + standard.spread * result[i] + (laws?[i] ?? 0)
+      result[i] =
+        standard.center + standard.spread * result[i] + (laws?[i] ?? 0)
+        + (expected?[i % points.count] ?? 0)
     }
     return result
   }
@@ -131,16 +150,18 @@ extension MetricSurrogate {
     let noise: Double
     let values: [Double]
 
-    init(_ values: [Double], _ scale: ValueScale, noise: Double) {
+    /// - Parameter open: the share of the usual spread that nothing accounts for yet.
+    init(_ values: [Double], _ scale: ValueScale, open: Double, noise: Double) {
       let count = Double(values.count)
       let center = values.reduce(0, +) / count
       let deviation =
         (values.reduce(0) { $0 + ($1 - center) * ($1 - center) } / count).squareRoot()
       // Few or equal values say little of the spread: then a factor of e is expected.
-      let usual = scale == .logarithmic ? 1.0 : max(abs(center), 1e-12)
+      let unit = scale == .logarithmic ? 1.0 : max(abs(center), 1e-12)
+      let usual = unit * open
       let weight = count / (count + 2)
       let spread = max(weight * deviation + (1 - weight) * usual, 1e-6 * usual)
-      self.init(values, center: center, spread: spread, noise: noise * usual)
+      self.init(values, center: center, spread: spread, noise: noise * unit)
     }
 
     /// What power laws leave open has mean 0, and is worth four observations beforehand.
@@ -149,6 +170,9 @@ extension MetricSurrogate {
       let spread = ((squares + 4 * 0.07 * 0.07) / (Double(residuals.count) + 4)).squareRoot()
       self.init(residuals, center: 0, spread: spread, noise: noise)
     }
+
+    /// Not with numbers of a size whose squares are none.
+    var isFinite: Bool { center.isFinite && (spread * spread).isFinite }
 
     private init(_ values: [Double], center: Double, spread: Double, noise: Double) {
       self.center = center

@@ -13,8 +13,11 @@ struct ObservedTrials: Sendable {
   let expectedNoise: Double
   let dimensions: [Inputs.Dimension]
   let scales: ParameterScales
+  /// Nil for a cold start.
+  let transfer: Transfer?
 
   init(_ study: Study) {
+    transfer = Transfer(study)
     expectedNoise = study.expectedNoise
     dimensions = study.space.inputDimensions
     scales = ParameterScales(study.space)

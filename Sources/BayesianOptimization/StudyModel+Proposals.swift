@@ -8,10 +8,13 @@ extension StudyModel {
     var open = searchedCells
     var cells: [Int] = []
     var pending = observed.pending
+    let isDesigned = isDesigned
     while cells.count < count, !open.isEmpty {
       let points = points(of: open)
       let worth: Int
-      if study.trials.count + cells.count < initialTrials {
+      if study.trials.isEmpty, cells.isEmpty, let first = firstPoint(among: open) {
+        worth = first
+      } else if isDesigned, study.trials.count + cells.count < initialTrials {
         worth = designedPoint(among: points, after: cells)
       } else {
         let values = believing(in: pending).worth(of: points)
@@ -28,6 +31,17 @@ extension StudyModel {
   /// More would be wasted: from then on the model knows better what it doesn't know.
   package var initialTrials: Int {
     max(2, min(3, study.limits.trialsMax / 3, study.space.count))
+  }
+
+  /// Where earlier services expect most; nil for a cold start.
+  private func firstPoint(among open: [Int]) -> Int? {
+    observed.transfer?.firstCell(study).flatMap { open.firstIndex(of: $0) }
+  }
+
+  /// Whether trials have to be spread over the space: not when earlier services, by what was seen,
+  /// know it already.
+  private var isDesigned: Bool {
+    study.trials.isEmpty || observed.transfer?.isTrusted(for: study) != true
   }
 
   /// The point of the initial design that comes after the trials so far and `planned` cells.

@@ -87,6 +87,9 @@ package struct StudyModel: Sendable {
   /// log P(it serves and meets every constraint) at each point.
   func logFeasibility(at points: Points, _ evaluation: MetricModels.Evaluation) -> [Double] {
     var result = feasibility.logProbabilities(at: points)
+    if let chances = observed.transfer?.logChances(at: points.inputs) {
+      for (i, value) in chances.enumerated() { result[i] += value }
+    }
     for constraint in constraints {
       for (i, value) in constraint.logProbabilities(evaluation).enumerated() { result[i] += value }
     }
