@@ -32,6 +32,7 @@ attempts = {trial["metadata"]["name"]: trial["spec"].get("attempt", 1) for trial
 print("ordinals", ordinals, ": none is missing, none is double; attempts", attempts)'
   until_true 180 "nothing left of the trials" nothing_left "$namespace"
   echo "nothing is left of the trials"
+  kubectl delete namespace "$namespace" --wait=false
   kill "$pid"
   wait "$pid" || echo "the daemon ended with $?"
   show kubectl -n $system scale deployment/morphling --replicas=1
