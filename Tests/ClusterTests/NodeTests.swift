@@ -61,7 +61,10 @@ struct TestNode: Sendable {
   let client: Client
   let namespace: String
 
-  static func with(_ body: @Sendable (TestNode) async throws -> Void) async throws {
+  /// - Parameter image: what stress tests are run with.
+  static func with(
+    image: String = TestImages.ours, _ body: @Sendable (TestNode) async throws -> Void
+  ) async throws {
     _ = try await SchemaServer.ready()
     try await TestCluster.with(.real) { cluster in
       let node = TestNode(client: cluster.client, namespace: cluster.namespace)
@@ -69,7 +72,7 @@ struct TestNode: Sendable {
         .configMaps,
         KubernetesObject(
           .configMaps, cluster.key(MorphlingConfiguration.name),
-          content: ["data": ["image": .string(TestImages.ours)]]))
+          content: ["data": ["image": .string(image), "attempts": "2"]]))
       try await body(node)
     }
   }

@@ -52,7 +52,8 @@ struct WriteBack: Sendable {
       let replicas = deployment?.spec?["replicas"]?.integer ?? 1
       let record = WriteBackRecord(
         of: experiment, container: recommendation.container, changes: changes,
-        deadline: definition.progressDeadline * (max(replicas, 1) + 1), at: now)
+        deadline: definition.progressDeadline * (max(replicas, 1) + 1),
+        after: WriteBackRecord.all(of: inference)[predictor], at: now)
       var patch = try writer.patch(for: recommendation.configuration)
       patch.operations +=
         try WriteBackRecord.patch(inference, setting: record, of: predictor).operations
