@@ -8,7 +8,7 @@ import Testing
 struct FailureTests {
   /// Beside those that `NodeTests` has: killed for its memory, and no room on any node.
   enum Failure: String, CaseIterable, CustomTestStringConvertible {
-    case noSuchImage, exits, neverReady, evicted, testCannotStart
+    case noSuchImage, exits, neverReady, testCannotStart
 
     var testDescription: String { rawValue }
 
@@ -18,7 +18,6 @@ struct FailureTests {
       case .noSuchImage, .testCannotStart: "exec httpd -f -p 8080 -h /"
       case .exits: "echo no such model; exit 3"
       case .neverReady: "exec sleep 600"
-      case .evicted: "head -c 8388608 /dev/zero >/data/x; exec sleep 600"
       }
     }
 
@@ -30,7 +29,6 @@ struct FailureTests {
       case .noSuchImage: ("Failed", 0, nil, "the image of container predictor can't be had")
       case .exits: ("Infeasible", 0, "exited", "exit status 3")
       case .neverReady: ("Infeasible", 0, "never became ready", "readiness probe")
-      case .evicted: ("Infeasible", 1, "could not be started", "Evicted")
       case .testCannotStart: ("Infeasible", 1, "could not be started", "stress")
       }
     }
@@ -39,7 +37,7 @@ struct FailureTests {
   @Test(arguments: Failure.allCases)
   func `it is recognised, classed and acted on`(failure: Failure) async throws {
     // An image without our program: its stress test can't start.
-    try await TestNode.with(image: TestImages.server) { node in
+    try await TestNode.with(image: TestImages.server, attempts: "2") { node in
       try await node.create(Self.inference(failure))
       try await node.create(Self.experiment)
       let experiment = try await node.run()
@@ -70,7 +68,6 @@ struct FailureTests {
           template:
             spec:
               terminationGracePeriodSeconds: 0
-              volumes: [{name: data, emptyDir: {sizeLimit: 1Mi}}]
               containers:
                 - name: predictor
                   image: \(failure.image)
@@ -78,7 +75,6 @@ struct FailureTests {
                   command: [sh, -c, "\(failure.script)"]
                   ports: [{containerPort: 8080}]
                   readinessProbe: {tcpSocket: {port: 8080}, periodSeconds: 1}
-                  volumeMounts: [{name: data, mountPath: /data}]
                   resources:
                     limits: {cpu: 100m, memory: 32Mi}
     """

@@ -180,5 +180,11 @@ struct WriteBack: Sendable {
 }
 
 extension WriteBackRecord {
-  fileprivate var summary: String { changes.map(\.description).joined(separator: ", ") }
+  /// A request that changes along with its limit isn't told by itself.
+  fileprivate var summary: String {
+    let limits = changes.compactMap { if case .limit(let name) = $0.place { name } else { nil } }
+    return changes.filter { change in
+      if case .request(let name) = change.place { !limits.contains(name) } else { true }
+    }.map(\.description).joined(separator: ", ")
+  }
 }

@@ -5,7 +5,7 @@ enum Pods {
   static func pod(
     _ name: String = "minilm-3-abcde", phase: String = "Running", ready: Bool = false,
     node: String? = "node-1", reason: String? = nil, isBeingDeleted: Bool = false,
-    unschedulable: String? = nil, containers: [JSONValue] = []
+    unschedulable: String? = nil, containers: [JSONValue] = [], created: Timestamp? = nil
   ) -> PodStatus {
     var conditions: [JSONValue] = [
       ["type": "Ready", "status": ready ? "True" : "False"]
@@ -27,6 +27,7 @@ enum Pods {
         "spec": node.map { ["nodeName": .string($0)] } ?? [:],
         "status": .object(JSONObject(status)),
       ])
+    pod.setMetadata("creationTimestamp", created.map { .string($0.description) })
     if isBeingDeleted { pod.setMetadata("deletionTimestamp", "2026-01-01T00:00:00Z") }
     return PodStatus(pod)
   }
@@ -77,7 +78,9 @@ enum Pods {
         ]))
   }
 
-  static func job(_ condition: (type: String, reason: String)? = nil) -> JobStatus {
+  static func job(
+    _ condition: (type: String, reason: String)? = nil, created: Timestamp? = nil
+  ) -> JobStatus {
     var conditions: [JSONValue] = []
     if let condition {
       conditions.append([
@@ -85,9 +88,10 @@ enum Pods {
         "message": "words",
       ])
     }
-    return JobStatus(
-      KubernetesObject(
-        .jobs, ObjectKey(namespace: "default", name: "minilm-3-stress"),
-        content: ["status": ["conditions": .array(conditions)]]))
+    var job = KubernetesObject(
+      .jobs, ObjectKey(namespace: "default", name: "minilm-3-stress"),
+      content: ["status": ["conditions": .array(conditions)]])
+    job.setMetadata("creationTimestamp", created.map { .string($0.description) })
+    return JobStatus(job)
   }
 }
