@@ -5,7 +5,7 @@ enum Pods {
   static func pod(
     _ name: String = "minilm-3-abcde", phase: String = "Running", ready: Bool = false,
     node: String? = "node-1", reason: String? = nil, isBeingDeleted: Bool = false,
-    unschedulable: String? = nil, containers: [JSONValue] = [], created: Timestamp? = nil
+    unschedulable: String? = nil, containers: [JSONValue] = [], created: Timestamp = Timestamp(seconds: 1_000)
   ) -> PodStatus {
     var conditions: [JSONValue] = [
       ["type": "Ready", "status": ready ? "True" : "False"]
@@ -27,7 +27,7 @@ enum Pods {
         "spec": node.map { ["nodeName": .string($0)] } ?? [:],
         "status": .object(JSONObject(status)),
       ])
-    pod.setMetadata("creationTimestamp", created.map { .string($0.description) })
+    pod.setMetadata("creationTimestamp", .string(created.description))
     if isBeingDeleted { pod.setMetadata("deletionTimestamp", "2026-01-01T00:00:00Z") }
     return PodStatus(pod)
   }
