@@ -21,7 +21,7 @@ budget :=
 # Tuning is all floating point on small matrices: more threads only get in each other's way.
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: help demo cluster-demo test check format build image manifests setup triton-minilm mosec-vad \
+.PHONY: help demo fuzz cluster-demo test check format build image manifests setup triton-minilm mosec-vad \
   benchmark-search clean
 
 help: ## Show what there is to make
@@ -76,6 +76,11 @@ search :=
 benchmark-search: setup ## Trials and regret of the search on problems with a known answer
 	$(build) --product search-benchmark
 	.build/$(configuration)/search-benchmark search $(search)
+
+fuzz: setup ## A million hostile lines for the optimizer: make fuzz lines=1000000
+	$(build) --build-tests
+	FUZZ_LINES=$(or $(lines),1000000) swift test --configuration $(configuration) --skip-build \
+	  --filter OptimizerFuzzTests
 
 clean: ## Remove what was built and the example servers
 	rm -rf .build .build-check .build-image .services .demo .cluster-demo
