@@ -79,7 +79,10 @@ package struct TrialObservation: Hashable, Sendable {
       phase: job == nil ? .starting : .loaded,
       isOverdue: job == nil && now - start > policy.progressDeadline)
     // The result counts even where the candidate has died meanwhile: the test saw it die.
-    if let outcome { return [.finish(Self.outcome(outcome, explainedBy: verdict))] }
+    if let outcome, !isLost(verdict, outcome) {
+      return [.finish(Self.outcome(outcome, explainedBy: verdict))]
+    }
+    if isReplaced { return [again("the candidate's pod was taken away under load", policy)] }
     switch verdict {
     case .infeasible(let why): return [.finish(.infeasible(why))]
     case .fatal(let why): return [.abandon(why)]
@@ -87,6 +90,20 @@ package struct TrialObservation: Hashable, Sendable {
     case .waiting(let why): return job.map { stressed($0, at: now, policy) } ?? [.report(why)]
     case .ready: return job.map { stressed($0, at: now, policy) } ?? [.startStressTest]
     }
+  }
+
+  /// Whether no pod is left that was there when the load began: a drain or a lost node takes a pod
+  /// away, and another one comes in its place. A container that ends stays in its pod.
+  private var isReplaced: Bool {
+    guard let begin = job?.creation else { return false }
+    return !candidatePods.contains { !$0.isBeingDeleted && $0.creation ?? begin <= begin }
+  }
+
+  /// Whether a result tells of a pod that was taken away, and not of the configuration.
+  private func isLost(_ verdict: CandidateVerdict, _ outcome: Outcome) -> Bool {
+    if isReplaced { return true }
+    if case (.lost, .infeasible) = (verdict, outcome) { return true }
+    return false
   }
 
   /// A stress test sees that a server has gone, and its pod says why.

@@ -5,7 +5,8 @@ enum Pods {
   static func pod(
     _ name: String = "minilm-3-abcde", phase: String = "Running", ready: Bool = false,
     node: String? = "node-1", reason: String? = nil, isBeingDeleted: Bool = false,
-    unschedulable: String? = nil, containers: [JSONValue] = []
+    unschedulable: String? = nil, containers: [JSONValue] = [],
+    created: Timestamp = Timestamp(seconds: 1_000)
   ) -> PodStatus {
     var conditions: [JSONValue] = [
       ["type": "Ready", "status": ready ? "True" : "False"]
@@ -27,7 +28,7 @@ enum Pods {
         "spec": node.map { ["nodeName": .string($0)] } ?? [:],
         "status": .object(JSONObject(status)),
       ])
-    pod.setMetadata("creationTimestamp", "1970-01-01T00:16:40Z")
+    pod.setMetadata("creationTimestamp", .string(created.description))
     if isBeingDeleted { pod.setMetadata("deletionTimestamp", "2026-01-01T00:00:00Z") }
     return PodStatus(pod)
   }
@@ -78,7 +79,9 @@ enum Pods {
         ]))
   }
 
-  static func job(_ condition: (type: String, reason: String)? = nil) -> JobStatus {
+  static func job(
+    _ condition: (type: String, reason: String)? = nil, created: Timestamp? = nil
+  ) -> JobStatus {
     var conditions: [JSONValue] = []
     if let condition {
       conditions.append([
@@ -86,9 +89,10 @@ enum Pods {
         "message": "words",
       ])
     }
-    return JobStatus(
-      KubernetesObject(
-        .jobs, ObjectKey(namespace: "default", name: "minilm-3-stress"),
-        content: ["status": ["conditions": .array(conditions)]]))
+    var job = KubernetesObject(
+      .jobs, ObjectKey(namespace: "default", name: "minilm-3-stress"),
+      content: ["status": ["conditions": .array(conditions)]])
+    job.setMetadata("creationTimestamp", created.map { .string($0.description) })
+    return JobStatus(job)
   }
 }

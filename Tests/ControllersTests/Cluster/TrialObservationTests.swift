@@ -189,4 +189,30 @@ import Tuning
     #expect(Self.actions(Self.observed(outcome: outcome, job: Pods.job())) == [.cleanUp])
     #expect(Self.actions(Self.observed(outcome: outcome, deployment: nil)).isEmpty)
   }
+
+  /// A drained node: the pod goes, another one comes, and the stress test saw requests fail.
+  @Test func `a pod that was taken away under load says nothing of its configuration`() {
+    let job = Self.start + .seconds(20)
+    func pod(_ seconds: Int, isBeingDeleted: Bool = false) -> PodStatus {
+      Pods.pod(
+        ready: true, isBeingDeleted: isBeingDeleted, containers: [Pods.running()],
+        created: Self.start + .seconds(seconds))
+    }
+    let stress = Pods.pod(
+      "stress", phase: "Succeeded",
+      containers: [Pods.ended("Completed", exitCode: 0, message: "good")])
+    let others: [[PodStatus]] = [
+      [], [pod(30)], [pod(0, isBeingDeleted: true)], [pod(0, isBeingDeleted: true), pod(30)],
+    ]
+    for pods in others {
+      for (state, tests) in [(nil, []), (("Complete", ""), [stress])] {
+        let observation = Self.observed(
+          pods: pods, job: Pods.job(state, created: job), stressPods: tests)
+        #expect(
+          Self.actions(observation) == [.retry("the candidate's pod was taken away under load")])
+      }
+    }
+    let same = Self.observed(pods: [pod(20)], job: Pods.job(created: job))
+    #expect(Self.actions(same) == [.report("the stress test runs")])
+  }
 }
