@@ -120,7 +120,7 @@ package struct TrialObservation: Hashable, Sendable {
   /// What to do while a stress test runs, or has ended without a result.
   private func stressed(_ job: JobStatus, at now: Timestamp, _ policy: Policy) -> [Action] {
     switch job.state {
-    case .running: return [running(at: now, policy)]
+    case .running: return [running(job, at: now, policy)]
     case .complete: return [again("the stress test's result was lost", policy)]
     case .failed("DeadlineExceeded", _):
       return [
@@ -135,14 +135,18 @@ package struct TrialObservation: Hashable, Sendable {
 
   /// A stress test waits for a place and its image like any other pod. Where the candidate leaves no
   /// room for it, this configuration can't be tested here.
-  private func running(at now: Timestamp, _ policy: Policy) -> Action {
-    let created = stressPods.compactMap(\.creation).max() ?? now
+  private func running(_ job: JobStatus, at now: Timestamp, _ policy: Policy) -> Action {
+    let created = stressPods.compactMap(\.creation).max() ?? job.creation ?? now
+    let isOverdue = now - created > policy.progressDeadline
+    guard !stressPods.isEmpty else {
+      return isOverdue
+        ? .abandon("no pod is made for the stress test \(job.name): see the Job's events")
+        : .report("the stress test has no pod yet")
+    }
     let verdict = CandidateVerdict(
-      nil, stressPods, container: "", phase: .starting,
-      isOverdue: !stressPods.isEmpty && now - created > policy.progressDeadline)
+      nil, stressPods, container: "", phase: .starting, isOverdue: isOverdue)
     switch verdict {
-    case .waiting(let why) where !stressPods.isEmpty:
-      return .report("the stress test's pod waits: \(why)")
+    case .waiting(let why): return .report("the stress test's pod waits: \(why)")
     case .fatal(let why): return .abandon("the stress test's pod: \(why)")
     case .infeasible(let why) where why.reason == .notStarted:
       return .finish(
@@ -150,7 +154,7 @@ package struct TrialObservation: Hashable, Sendable {
           Infeasibility(
             .notStarted, .starting,
             detail: "there is no room for its stress test beside it: \(why.detail)")))
-    case .ready, .waiting, .infeasible, .lost: return .report("the stress test runs")
+    case .ready, .infeasible, .lost: return .report("the stress test runs")
     }
   }
 

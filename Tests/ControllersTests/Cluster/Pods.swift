@@ -19,7 +19,7 @@ enum Pods {
     }
     var status: [(String, JSONValue)] = [
       ("phase", .string(phase)), ("conditions", .array(conditions)),
-      ("containerStatuses", .array(containers)),
+      ("initContainerStatuses", .array(initContainers)), ("containerStatuses", .array(containers)),
     ]
     if let reason { status.append(("reason", .string(reason))) }
     var pod = KubernetesObject(
@@ -38,10 +38,11 @@ enum Pods {
   }
 
   static func waiting(
-    _ reason: String, message: String = "", lastEnd: JSONValue? = nil, _ name: String = "predictor"
+    _ reason: String, message: String = "", lastEnd: JSONValue? = nil, restarts: Int = 2,
+    _ name: String = "predictor"
   ) -> JSONValue {
     var members: [(String, JSONValue)] = [
-      ("name", .string(name)), ("ready", false), ("restartCount", 2),
+      ("name", .string(name)), ("ready", false), ("restartCount", .integer(restarts)),
       ("state", ["waiting": ["reason": .string(reason), "message": .string(message)]]),
     ]
     if let lastEnd { members.append(("lastState", ["terminated": lastEnd])) }

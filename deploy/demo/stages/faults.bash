@@ -28,7 +28,7 @@ import json, sys
 trials = json.load(sys.stdin)["items"]
 ordinals = sorted(trial["spec"]["ordinal"] for trial in trials)
 assert ordinals == list(range(len(ordinals))), ordinals
-attempts = {trial["metadata"]["name"]: trial["spec"].get("attempt", 1) for trial in trials}
+attempts = {trial["metadata"]["name"]: trial["spec"].get("attempt", 0) for trial in trials}
 print("ordinals", ordinals, ": none is missing, none is double; attempts", attempts)'
   until_true 180 "nothing left of the trials" nothing_left "$namespace"
   echo "nothing is left of the trials"
