@@ -5,7 +5,8 @@ enum Pods {
   static func pod(
     _ name: String = "minilm-3-abcde", phase: String = "Running", ready: Bool = false,
     node: String? = "node-1", reason: String? = nil, isBeingDeleted: Bool = false,
-    unschedulable: String? = nil, containers: [JSONValue] = [],
+    unschedulable: String? = nil, initContainers: [JSONValue] = [],
+    containers: [JSONValue] = [],
     created: Timestamp = Timestamp(seconds: 1_000)
   ) -> PodStatus {
     var conditions: [JSONValue] = [
