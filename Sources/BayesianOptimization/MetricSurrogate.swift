@@ -14,7 +14,7 @@ struct MetricSurrogate: Sendable {
   /// What earlier services let us expect; the rest is modelled.
   private let mean: TransferredMean?
 
-  /// Nil when there is nothing to learn from.
+  /// Nil when there is nothing to learn from, and when the values are too large to calculate with.
   /// - Parameters:
   ///   - values: in the metric's own unit, one for each point.
   ///   - expectedNoise: of equal measurements, as a relative standard deviation.
@@ -37,6 +37,8 @@ struct MetricSurrogate: Sendable {
     let usual = unit * (1 - 0.7 * (mean?.trust ?? 0))
     let weight = Double(onScale.count) / (Double(onScale.count) + 2)
     let spread = max(weight * deviation + (1 - weight) * usual, 1e-6 * usual)
+    // Numbers of a size whose squares are none.
+    guard center.isFinite, (spread * spread).isFinite else { return nil }
     let standardized = onScale.map { ($0 - center) / spread }
     let noise = expectedNoise * unit / spread
     let prior = Prior.fitted(
