@@ -138,6 +138,7 @@ package struct TrialObservation: Hashable, Sendable {
   private func running(_ job: JobStatus, at now: Timestamp, _ policy: Policy) -> Action {
     let created = stressPods.compactMap(\.creation).max() ?? job.creation ?? now
     let isOverdue = now - created > policy.progressDeadline
+    guard !stressPods.contains(where: \.hasBegun) else { return .report("the stress test runs") }
     guard !stressPods.isEmpty else {
       return isOverdue
         ? .abandon("no pod is made for the stress test \(job.name): see the Job's events")
@@ -172,6 +173,11 @@ package struct TrialObservation: Hashable, Sendable {
 }
 
 extension PodStatus {
+  /// Whether it is placed, and no container of it waits for anything.
+  fileprivate var hasBegun: Bool {
+    nodeName != nil && containers.allSatisfy { $0.waitingReason == nil }
+  }
+
   /// What the stress test left when it ended.
   fileprivate func result(_ read: (String) -> Outcome?) -> Outcome? {
     containers.compactMap { $0.termination?.message }.compactMap(read).first

@@ -74,7 +74,7 @@ import Tuning
 
   /// A quota or an admission rule refuses it.
   @Test func `a stress test whose pod is never made is no hang`() {
-    let refused = Self.observed(pods: [Self.serving], job: Pods.job())
+    let refused = Self.observed(pods: [Self.serving], job: Pods.job(created: Self.start))
     #expect(Self.actions(refused) == [.report("the stress test has no pod yet")])
     guard case .abandon(let why)? = Self.actions(refused, after: 61).first else {
       Issue.record("no trial could mend it")
@@ -238,7 +238,9 @@ import Tuning
           Self.actions(observation) == [.retry("the candidate's pod was taken away under load")])
       }
     }
-    let same = Self.observed(pods: [pod(20)], job: Pods.job(created: job))
+    let running = Pods.pod("stress", ready: true, containers: [Pods.running("stress")])
+    let same = Self.observed(
+      pods: [pod(20)], job: Pods.job(created: job), stressPods: [running])
     #expect(Self.actions(same) == [.report("the stress test runs")])
   }
 }
