@@ -83,7 +83,9 @@ extension Transfer {
     let sign = study.objective.direction == .maximize ? 1.0 : -1.0
     var worth = [Double](repeating: 0, count: study.space.count)
     for service in earlier {
-      guard let logObjectives = Self.signedLogObjectives(service, monomial, sign, study) else { continue }
+      guard let logObjectives = Self.signedLogObjectives(service, monomial, sign, study) else {
+        continue
+      }
       let best = logObjectives.max() ?? 0
       for cell in worth.indices {
         var logWorth = logObjectives[cell] - best + log(max(service.chances[cell], 1e-6))
