@@ -27,4 +27,5 @@ PYTHON
   until_true 2400 "the experiment's end" is_over classifier "$namespace"
   show kubectl -n "$namespace" get profilingexperiments,trials -o wide
   show "$program" report classifier --namespace "$namespace" --output "$output/gpu"
+  kubectl delete namespace "$namespace" --wait=false
 }
