@@ -67,6 +67,11 @@ make_namespace() { # NAME
   show kubectl create namespace "$1"
 }
 
+# The tuned service goes to rest, so that a small node has room for the next stage's candidates.
+make_room() {
+  kubectl -n "$space" scale deployment --all --replicas=0 2>/dev/null || true
+}
+
 # What runs in the cluster from our own image: the JSON that it prints, without its progress, which a
 # pod's log has too.
 run_program() { # NAMESPACE NAME ARGUMENT...

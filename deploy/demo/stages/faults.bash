@@ -3,6 +3,7 @@
 faults() {
   local seed=${SEED:-$RANDOM} namespace=$space-faults pid moment
   say "Three kill -9 of the daemon at random moments (seed $seed)"
+  make_room
   make_namespace "$namespace"
   show kubectl -n $system scale deployment/morphling --replicas=0
   until_true 120 "the daemon's end" nothing -n $system get pods -l app.kubernetes.io/name=morphling

@@ -10,6 +10,7 @@ gpu() {
     echo "skipped: no node offers nvidia.com/gpumem"
     return
   fi
+  make_room
   make_namespace "$namespace"
   # The service's own share leaves room for candidates.
   sed -E 's/(nvidia.com\/gpumem: )"8192"/\1"2048"/g; s/(nvidia.com\/gpucores: )"100"/\1"10"/g;
