@@ -64,9 +64,11 @@ setup: ## Install the Debian packages that the build needs
 triton-minilm mosec-vad: setup ## Install an example server
 	deploy/examples/$@/install .services/$@
 
-benchmark-search: setup ## Samples and regret of the search on recorded tables
+# make benchmark-search search='--draw 12 --seeds 4'
+search :=
+benchmark-search: setup ## Trials and regret of the search on problems with a known answer
 	$(build) --product search-benchmark
-	.build/$(configuration)/search-benchmark $(tables)
+	.build/$(configuration)/search-benchmark search $(search)
 
 clean: ## Remove what was built and the example servers
 	rm -rf .build .build-check .services .demo .cluster-demo

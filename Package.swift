@@ -68,6 +68,7 @@ let package = Package(
 
     // Layer 2: decisions.
     module("PerformanceCurves", imports: ["Tuning"]),
+    module("QueueSimulation", imports: ["Tuning", "StressTest"]),
     module("BayesianOptimization", imports: ["Tuning", "GaussianProcess"]),
 
     // Layer 3: the loop, and the outside world.
@@ -90,9 +91,9 @@ let package = Package(
       swiftSettings: settings),
     // Tests, a suite for each target.
     tests("TuningTests", of: ["Tuning"]),
-    tests("GaussianProcessTests", of: ["GaussianProcess"]),
+    tests("GaussianProcessTests", of: ["GaussianProcess"], exclude: ["reference.py"]),
     tests("BayesianOptimizationTests", of: ["BayesianOptimization", "GaussianProcess", "Tuning"]),
-    tests("StressTestTests", of: ["StressTest", "Tuning"]),
+    tests("StressTestTests", of: ["QueueSimulation", "StressTest", "Tuning"]),
     tests("PerformanceCurvesTests", of: ["PerformanceCurves", "Tuning"]),
     tests("ReportingTests", of: ["Reporting", "Tuning"], exclude: ["Goldens"]),
     tests("KubernetesTests", of: ["Kubernetes", "Simulation"]),
@@ -119,8 +120,12 @@ let package = Package(
     .executableTarget(
       name: "search-benchmark",
       dependencies: [
-        "Tuning", "BayesianOptimization", "CustomResources", "GaussianProcess", argumentParser,
+        "Tuning", "BayesianOptimization", "CustomResources", "Kubernetes", argumentParser,
       ],
       path: "Benchmarks/Search", swiftSettings: settings),
+    .executableTarget(
+      name: "statistics-benchmark",
+      dependencies: ["QueueSimulation", "StressTest", "Tuning", argumentParser],
+      path: "Benchmarks/Statistics", swiftSettings: settings),
   ]
 )

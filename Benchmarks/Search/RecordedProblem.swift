@@ -1,137 +1,113 @@
-import BayesianOptimization
 import CustomResources
 import Foundation
-import GaussianProcess
+import Kubernetes
 import Tuning
 
-/// A recorded table as a problem whose best configuration is known.
+/// Problems on recorded tables: which columns are parameters, and the objective and the bound that
+/// are meant. The tables themselves are somewhere else.
 struct RecordedProblem {
+  private let entry: JSONValue
   let name: String
-  let space: SearchSpace
-  private let table: ProfileTable
-  private let definition: ExperimentDefinition
-  /// The objective of every truly feasible configuration.
-  private let truth: [Configuration: Double]
-  private let best: Double
 
-  init(table path: String, objective: String, bounds: [String], budget: String) throws {
-    let reference = ProfileReference(path)
-    let read = ProfileTable.read(
-      csv: (try String(contentsOfFile: reference.csvPath, encoding: .utf8), reference.csvPath),
-      sidecar: (
-        try String(contentsOfFile: reference.sidecarPath, encoding: .utf8), reference.sidecarPath
-      ), service: reference.service)
-    let overrides = Overrides(
-      bounds: try bounds.map { try Overrides.Bound($0) }, budget: try Budget(budget),
-      objective: try Overrides.objective(objective))
-    guard let table = read.table else { throw BenchmarkError(text: "\(read.diagnostics)") }
-    let decoded = ExperimentDefinition.decode([], replaying: table, overrides: overrides)
-    guard let definition = decoded.definition else {
-      throw BenchmarkError(text: "\(decoded.diagnostics)")
+  /// Reads a list of problems: `{"problems": [{"name", "table", "where", "knobs", "objective",
+  /// "constraint", "metrics", "exact"}]}`, in the words of the ask-tell protocol.
+  static func list(_ path: String) throws -> [RecordedProblem] {
+    let text = try String(contentsOfFile: path, encoding: .utf8)
+    let list = try JSONReader.decode(Array(text.utf8))
+    return (list["problems"]?.array ?? []).compactMap { entry in
+      entry["name"]?.string.map { RecordedProblem(entry: entry, name: $0) }
     }
-    let study = definition.study(seed: 0)
-    var truth: [Configuration: Double] = [:]
-    for cell in 0..<definition.space.count {
-      let configuration = definition.space.configuration(at: cell)
-      guard case .measured(let values) = table[configuration] else { continue }
-      let trial = Trial(
-        ordinal: 0, configuration: configuration, outcome: .measured(Measurement(values: values)))
-      truth[configuration] = study.feasibleObjective(of: trial)
-    }
-    let better = definition.objective.isBetter
-    guard let best = truth.values.max(by: { better($1, $0) }) else {
-      throw BenchmarkError(text: "\(path): no configuration is feasible")
-    }
-    self.name = table.name
-    self.space = definition.space
-    self.table = table
-    self.definition = definition
-    self.truth = truth
-    self.best = best
   }
 
-  var feasibleCount: Int { truth.count }
-
-  /// A search by the model to its own end.
-  func search(seed: UInt64, noise: Double) throws -> SearchRecord {
-    var study = definition.study(seed: seed)
-    while true {
-      let model = StudyModel(study)
-      guard model.stopReason() == nil, let next = model.proposals(1).first else { break }
-      study.trials.append(trial(next, study.trials.count + 1, seed, noise))
+  /// Nil where the table isn't in the folder.
+  func problem(tables folder: String) throws -> BenchmarkProblem? {
+    let path = "\(folder)/\(entry["table"]?.string ?? name).csv"
+    guard let text = try? String(contentsOfFile: path, encoding: .utf8) else { return nil }
+    guard let table = CSVTable(text) else { throw BenchmarkError(text: "\(path): no header") }
+    let knobs = entry["knobs"]?.array ?? []
+    let names = knobs.compactMap { $0["name"]?.string }
+    let rows = try chosenRows(table, path)
+    let domains = try zip(knobs, names).map { knob, name in
+      try Self.values(of: name, isOrdinal: knob["kind"]?.string != "categorical", rows, path)
     }
-    var recommended: Configuration?
-    if case .recommended(let recommendation) = StudyModel(study).conclusion() {
-      recommended = recommendation.configuration
+    let sorted = Self.inOrder(rows, names, domains)
+    let product = domains.reduce(1) { $0 * $1.count }
+    let metrics = (entry["metrics"]?.array ?? []).compactMap(\.string)
+    var message = JSONObject([
+      ("name", .string(name)),
+      ("knobs", .array(zip(knobs, domains).map(Self.knob))),
+      ("grid_points", .integer(sorted.count)),
+      ("full_product", .bool(product == sorted.count)),
+    ])
+    if product != sorted.count { message["grid_csv"] = .string("\(name).grid.csv") }
+    for key in ["objective", "maximize", "constraint", "constraints", "metrics", "noise"] {
+      if let value = entry[key] { message[key] = value }
     }
-    return record(study, recommended)
+    return try BenchmarkProblem(
+      message: message, rows: sorted.map { Self.metrics(metrics, of: $0) },
+      exact: Set((entry["exact"]?.array ?? []).compactMap(\.string).map { Metric($0) }),
+      grid: product == sorted.count ? nil : Self.csv(sorted, names))
   }
 
-  /// Configurations at random up to the limit of trials; the best that was measured as feasible is
-  /// recommended, as most tools do.
-  func randomSearch(seed: UInt64, noise: Double) throws -> SearchRecord {
-    var generator = SeededGenerator(seed: seed, stream: 77)
-    var study = definition.study(seed: seed)
-    let cells = (0..<space.count).shuffled(using: &generator).prefix(study.limits.trialsMax)
-    for cell in cells {
-      study.trials.append(
-        trial(space.configuration(at: cell), study.trials.count + 1, seed, noise))
-    }
-    return record(study, study.incumbent?.configuration)
+  private typealias Row = [String: String]
+
+  private func chosenRows(_ table: CSVTable, _ path: String) throws -> [Row] {
+    let wanted = entry["where"]?.object?.members ?? []
+    let rows = table.rows.map { row in
+      Row(zip(table.header, row.fields), uniquingKeysWith: { first, _ in first })
+    }.filter { row in wanted.allSatisfy { row[$0.key] == $0.value.scalarText } }
+    guard !rows.isEmpty else { throw BenchmarkError(text: "\(path): no row for \(name)") }
+    return rows
   }
 
-  /// Equal for every search with the seed: comparisons are paired.
-  private func trial(
-    _ configuration: Configuration, _ ordinal: Int, _ seed: UInt64, _ noise: Double
-  ) -> Trial {
-    let cell = UInt64(space.index(of: configuration) ?? 0)
-    var generator = SeededGenerator(seed: seed, stream: 1_000 + cell)
-    let outcome: Outcome
-    switch table[configuration] {
-    case .measured(let values):
-      let draws = NormalDistribution.draws(values.count, using: &generator)
-      let noisy = values.sorted { $0.key.name < $1.key.name }.enumerated().map { index, value in
-        (value.key, value.value * exp(noise * draws[index]))
+  private static func values(
+    of name: String, isOrdinal: Bool, _ rows: [Row], _ path: String
+  ) throws -> [JSONValue] {
+    let texts = Set(rows.compactMap { $0[name] })
+    guard !texts.isEmpty else { throw BenchmarkError(text: "\(path): no column \(name)") }
+    guard isOrdinal else { return texts.sorted().map { .string($0) } }
+    return Set(texts.compactMap(Double.init)).sorted().map { number in
+      Int(exactly: number).map { .integer($0) } ?? .number(number)
+    }
+  }
+
+  private static func knob(_ knob: JSONValue, _ values: [JSONValue]) -> JSONValue {
+    var knob = knob.object ?? JSONObject()
+    knob["values"] = .array(values)
+    return .object(knob)
+  }
+
+  /// By the first parameter, then the second: the order in which a space counts its cells. Of rows
+  /// with equal parameters the first is taken.
+  private static func inOrder(
+    _ rows: [Row], _ names: [String], _ domains: [[JSONValue]]
+  ) -> [Row] {
+    func numbers(_ row: Row) -> [Int] {
+      zip(names, domains).map { name, domain in
+        domain.firstIndex {
+          $0.string == row[name]
+            || $0.scalarText.flatMap(Double.init) == row[name].flatMap(Double.init)
+        } ?? 0
       }
-      outcome = .measured(Measurement(values: Dictionary(uniqueKeysWithValues: noisy)))
-    case .infeasible, nil:
-      outcome = .infeasible(
-        Infeasibility(.neverReady, .starting, detail: "recorded as unable to serve"))
     }
-    return Trial(ordinal: ordinal, configuration: configuration, outcome: outcome)
+    var seen: Set<[Int]> = []
+    return rows.map { (numbers($0), $0) }.filter { seen.insert($0.0).inserted }
+      .sorted { $0.0.lexicographicallyPrecedes($1.0) }.map(\.1)
   }
 
-  private func record(_ study: Study, _ recommended: Configuration?) -> SearchRecord {
-    let values = study.trials.map { truth[$0.configuration] }
-    return SearchRecord(
-      trials: study.trials.count,
-      regret: recommended.flatMap { truth[$0] }.map(regret) ?? 1,
-      trialsUntilNear: values.firstIndex { $0.map { regret($0) <= 0.01 } ?? false }.map { $0 + 1 },
-      trialsUntilBest: values.firstIndex { $0 == best }.map { $0 + 1 })
+  /// Nil where the table says that the row can't run, or where a value is missing.
+  private static func metrics(_ names: [String], of row: Row) -> [Metric: Double]? {
+    if let mark = row["feasible"], Double(mark) == 0 || mark.lowercased() == "false" { return nil }
+    var result: [Metric: Double] = [:]
+    for name in names {
+      guard let value = row[name].flatMap(Double.init), value.isFinite else { return nil }
+      result[Metric(name)] = value
+    }
+    return result
   }
 
-  private func regret(_ value: Double) -> Double {
-    definition.objective.direction == .maximize ? 1 - value / best : value / best - 1
+  private static func csv(_ rows: [Row], _ names: [String]) -> String {
+    let lines = rows.map { row in names.map { row[$0] ?? "" }.joined(separator: ",") }
+    return ([names.joined(separator: ",")] + lines).joined(separator: "\n") + "\n"
   }
-}
-
-/// What came of one search.
-struct SearchRecord: CustomStringConvertible {
-  let trials: Int
-  /// Of the recommended configuration, 1 where it is truly infeasible or there is none.
-  let regret: Double
-  /// Trials until one within 1 % of the best was measured.
-  let trialsUntilNear: Int?
-  let trialsUntilBest: Int?
-
-  var description: String {
-    "\(trials) trials, regret \(regret), near after \(trialsUntilNear.map(String.init) ?? "never"), "
-      + "exact after \(trialsUntilBest.map(String.init) ?? "never")"
-  }
-}
-
-/// Why a benchmark can't run.
-struct BenchmarkError: Error, CustomStringConvertible {
-  let text: String
-  var description: String { text }
 }

@@ -1,93 +1,100 @@
 import ArgumentParser
-import CustomResources
 import Foundation
-import Tuning
+import Kubernetes
 
-/// How many trials a search takes on a recorded table, and how good what it recommends is, beside
-/// random search on the same table.
+/// How many trials a search takes on problems whose answer is known, and how good what it recommends
+/// is.
 @main
 struct SearchBenchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "search-benchmark",
-    abstract: "Trials used and regret left, over many seeds, on a recorded table.",
+    abstract: "The search on problems whose best configuration is known.",
+    subcommands: [SearchCommand.self, ExportCommand.self], defaultSubcommand: SearchCommand.self)
+}
+
+/// Searches each problem with each seed by the model.
+struct SearchCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "search", abstract: "Trials used and regret left, over many seeds.",
     discussion: """
-      Example:
-        search-benchmark resnet50.csv --objective "throughput_rps / gpu_memory_gib" \\
-          --slo latency_ms=100 --seeds 20 --noise 0.03
+      Examples:
+        search-benchmark --draw 12 --seeds 4
+        search-benchmark --services photo-tagger --seeds 20 --quiet
       """)
 
-  @Argument(help: "The table: a CSV file with a JSON file beside it.")
-  var tables: [String]
+  @OptionGroup var choice: ProblemOptions
 
-  @Option(help: "What to maximize or minimize.")
-  var objective = "throughput_rps"
-
-  @Option(help: "A bound that must hold, like latency_ms=100.")
-  var slo: [String] = []
-
-  @Option(help: "Trials at most, a number or a share of the space.")
-  var budget = "0.2"
-
-  @Option(help: "Searches, each with a seed of its own.")
+  @Option(help: "Searches of each problem, each with a seed of its own.")
   var seeds = 20
 
-  @Option(help: "Relative standard deviation of the measurements (lognormal).")
-  var noise = 0.0
+  @Option(help: "The first seed.")
+  var firstSeed: UInt64 = 0
 
-  @Flag(help: "A line for each search.")
-  var verbose = false
+  @Option(help: "Relative standard deviation of the measurements (lognormal).")
+  var noise = 0.03
+
+  @Option(help: "Trials at most.")
+  var budget = 144
+
+  @Option(
+    help: "A file to which each search adds a line of JSON; searches found there are skipped.")
+  var results: String?
+
+  @Option(help: "Numbers of trials after which the recommendation is judged.")
+  var checkpoint: [Int] = []
+
+  @Flag(help: "No line for each search.")
+  var quiet = false
 
   func run() throws {
-    print(
-      "table                     points  feasible  |  trials      regret %     near 1 %     exact")
-    print(
-      "                                            |  med  p90   med    p90   med   p90   med  p90")
-    for table in tables {
-      let problem = try RecordedProblem(
-        table: table, objective: objective, bounds: slo, budget: budget)
-      report("", problem, try searches(problem) { try problem.search(seed: $0, noise: noise) })
-      let random = try searches(problem) { try problem.randomSearch(seed: $0, noise: noise) }
-      report("  random", problem, random)
+    let log = try results.map { try ResultLog(path: $0) }
+    var all: [SearchRun] = []
+    var summaries: [RunSummary] = []
+    for problem in try choice.problems() {
+      var runs: [SearchRun] = []
+      for seed in firstSeed..<(firstSeed + UInt64(seeds)) {
+        if log?.contains(problem.name, seed: seed, noise: noise) == true { continue }
+        let run = try SearchRun(
+          problem, seed: seed, noise: noise, budget: budget, checkpoints: checkpoint)
+        try log?.append(run.json)
+        if !quiet { print(RunSummary.line(of: run)) }
+        // A long run is watched while it goes on.
+        fflush(nil)
+        runs.append(run)
+      }
+      if !runs.isEmpty { summaries.append(RunSummary(name: problem.name, runs: runs)) }
+      all += runs
     }
+    guard !all.isEmpty else { return print("nothing left to search") }
+    print(RunSummary.header)
+    for summary in summaries { print(summary.line) }
+    print(RunSummary(name: "all \(all.count)", runs: all).line)
   }
+}
 
-  private func searches(
-    _ problem: RecordedProblem, _ search: (UInt64) throws -> SearchRecord
-  ) throws -> [SearchRecord] {
-    try (0..<UInt64(seeds)).map { seed in
-      let record = try search(seed)
-      if verbose { print("  seed \(seed): \(record)") }
-      return record
+/// Writes problems as files, for optimizers in other languages.
+struct ExportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Write each problem as NAME.json (its init message) and NAME.csv (what each cell "
+      + "reports).")
+
+  @OptionGroup var choice: ProblemOptions
+
+  @Option(help: "The folder to write into.")
+  var output = ".benchmark/problems"
+
+  func run() throws {
+    try FileManager.default.createDirectory(
+      atPath: output, withIntermediateDirectories: true)
+    for problem in try choice.problems() {
+      try problem.write(to: output)
+      print(
+        problem.name.padding(toLength: 24, withPad: " ", startingAt: 0),
+        String(
+          format: "%5d cells  %3.0f %% can't start  %3.0f %% infeasible", problem.count,
+          100 * problem.failingShare, 100 * problem.infeasibleShare),
+        " within 1 %: \(problem.nearCount)")
     }
-  }
-
-  private func report(_ suffix: String, _ problem: RecordedProblem, _ records: [SearchRecord]) {
-    let columns = [
-      Self.quantiles(records.map { Double($0.trials) }, decimals: 0),
-      Self.quantiles(records.map { 100 * $0.regret }, decimals: 2),
-      Self.quantiles(records.map { $0.trialsUntilNear.map(Double.init) ?? .infinity }, decimals: 0),
-      Self.quantiles(records.map { $0.trialsUntilBest.map(Double.init) ?? .infinity }, decimals: 0),
-    ]
-    let name = (problem.name + suffix).padding(toLength: 24, withPad: " ", startingAt: 0)
-    let counts =
-      suffix.isEmpty
-      ? "\(Self.padded(problem.space.count, 6))  \(Self.padded(problem.feasibleCount, 8))"
-      : String(repeating: " ", count: 16)
-    print("\(name)  \(counts)  | \(columns.joined(separator: "  "))")
-  }
-
-  /// Median and 90th percentile; `>` where a search never got there.
-  private static func quantiles(_ values: [Double], decimals: Int) -> String {
-    let sorted = values.sorted()
-    return [0.5, 0.9].map { share in
-      let rank = max(0, Int((share * Double(sorted.count)).rounded(.up)) - 1)
-      let value = sorted[rank]
-      guard value.isFinite else { return "   >" }
-      return String(format: "%\(decimals == 0 ? 4 : 5).\(decimals)f", value)
-    }.joined(separator: " ")
-  }
-
-  private static func padded(_ number: Int, _ width: Int) -> String {
-    String(repeating: " ", count: max(0, width - String(number).count)) + String(number)
   }
 }

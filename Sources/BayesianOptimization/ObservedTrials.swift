@@ -26,14 +26,15 @@ struct ObservedTrials: Sendable {
     values { _, measurement in measurement[metric] }
   }
 
-  /// Points and values of the measured trials for which `value` gives a finite one.
+  /// Points and values of the trials whose measurement can be used and for which `value` gives a
+  /// finite one.
   func values(
     _ value: (Configuration, Measurement) -> Double?
   ) -> (inputs: Inputs, values: [Double]) {
     var coordinates: [Double] = []
     var values: [Double] = []
     for row in rows {
-      guard let measurement = row.trial.measurement,
+      guard let measurement = row.trial.measurement, measurement.isUsable,
         let found = value(row.trial.configuration, measurement), found.isFinite
       else { continue }
       coordinates += row.coordinates

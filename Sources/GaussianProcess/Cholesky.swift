@@ -16,25 +16,34 @@ package struct Cholesky: Sendable {
   /// made it indefinite. Nil when even a thousandth of the mean diagonal doesn't help, or when the
   /// matrix holds a number that isn't finite.
   package init?(lowerTriangle matrix: [Double], count: Int) {
-    _ = Self.singleThread
+    Self.useOneThread()
     let scale = (0..<count).reduce(0) { $0 + matrix[$1 * count + $1] } / Double(max(count, 1))
     guard scale.isFinite else { return nil }
     var jitter = 0.0
-    while jitter <= 1e-3 * scale {
+    while true {
       var factor = matrix
       for i in 0..<count { factor[i * count + i] += jitter }
-      let status = LAPACKE_dpotrf(
+      let status = LAPACKE_dpotrf_work(
         LAPACK_COL_MAJOR, CChar(UInt8(ascii: "L")), Int32(count), &factor, Int32(max(count, 1)))
       if status == 0 {
+        guard (0..<count).allSatisfy({ factor[$0 * count + $0].isFinite }) else { return nil }
         self.count = count
         self.lower = factor
         self.jitter = jitter
         return
       }
-      guard status > 0, scale > 0 else { return nil }
-      jitter = max(jitter * 10, 1e-12 * scale)
+      guard status > 0, let more = Self.nextJitter(after: jitter, scale: scale) else { return nil }
+      jitter = more
     }
-    return nil
+  }
+
+  static func useOneThread() { _ = singleThread }
+
+  /// What to add to a diagonal of mean `scale` next, ten times as much each time; nil when even a
+  /// thousandth of it didn't help.
+  static func nextJitter(after jitter: Double, scale: Double) -> Double? {
+    let next = max(jitter * 10, 1e-12 * scale)
+    return scale > 0 && next <= 1e-3 * scale ? next : nil
   }
 
   /// log |A|.
@@ -45,7 +54,7 @@ package struct Cholesky: Sendable {
   /// A⁻¹ b.
   func solve(_ b: [Double]) -> [Double] {
     var x = b
-    LAPACKE_dpotrs(
+    LAPACKE_dpotrs_work(
       LAPACK_COL_MAJOR, CChar(UInt8(ascii: "L")), Int32(count), 1, lower, Int32(max(count, 1)), &x,
       Int32(max(count, 1)))
     return x
@@ -54,17 +63,24 @@ package struct Cholesky: Sendable {
   /// A⁻¹, lower triangle.
   var inverse: [Double] {
     var inverse = lower
-    LAPACKE_dpotri(
+    LAPACKE_dpotri_work(
       LAPACK_COL_MAJOR, CChar(UInt8(ascii: "L")), Int32(count), &inverse, Int32(max(count, 1)))
     return inverse
   }
 
-  /// L⁻¹ B in place, B column-major with `columns` columns.
-  func solveLower(_ matrix: inout [Double], columns: Int) {
-    guard count > 0, columns > 0 else { return }
+  /// B L⁻ᵀ in place, B column-major with `rows` rows: each row is solved for by itself.
+  func solveRows(_ matrix: inout [Double], rows: Int) {
+    guard count > 0, rows > 0 else { return }
     cblas_dtrsm(
-      CblasColMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, Int32(count),
-      Int32(columns), 1, lower, Int32(count), &matrix, Int32(count))
+      CblasColMajor, CblasRight, CblasLower, CblasTrans, CblasNonUnit, Int32(rows), Int32(count),
+      1, lower, Int32(count), &matrix, Int32(rows))
+  }
+
+  /// L⁻ᵀ b in place: gives independent normal draws the covariance A⁻¹.
+  func solveTransposed(_ b: inout [Double]) {
+    guard count > 0 else { return }
+    cblas_dtrsv(
+      CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, Int32(count), lower, Int32(count), &b, 1)
   }
 
   /// L Z in place, Z column-major with `columns` columns: correlates independent normal draws.

@@ -5,13 +5,21 @@ package struct Inputs: Sendable {
   package enum Dimension: Hashable, Sendable {
     /// Coordinates on about 0…1, told apart by their difference.
     case ordinal
-    /// Category numbers: equal or not.
+    /// Category numbers, whole and from 0 up: equal or not.
     case categorical
   }
 
   package let count: Int
   package let dimensions: [Dimension]
   let values: [Double]
+
+  /// One more than the greatest category number of each categorical dimension, 0 for the others.
+  package var categoryCounts: [Int] {
+    dimensions.indices.map { k in
+      guard dimensions[k] == .categorical else { return 0 }
+      return values[(k * count)..<((k + 1) * count)].reduce(0) { max($0, Int($1) + 1) }
+    }
+  }
 
   /// - Parameter rows: row-major, `count` × `dimensions.count`, all finite.
   package init(rows: [Double], dimensions: [Dimension]) {

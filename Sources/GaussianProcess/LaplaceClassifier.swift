@@ -1,3 +1,4 @@
+import COpenBLAS
 import Glibc
 
 /// The probability that a point belongs to a class, learned from points of known class: a Gaussian
@@ -26,7 +27,7 @@ package struct LaplaceClassifier: Sendable {
     let n = inputs.count
     let kernel = Kernel(hyperparameters: hyperparameters, dimensions: inputs.dimensions)
     let signs = labels.map { $0 ? 1.0 : -1.0 }
-    let covariance = kernel.matrix(inputs, inputs)
+    let covariance = kernel.lowerTriangle(inputs)
     var latent = [Double](repeating: 0, count: n)
     var state = Self.derivatives(latent, priorMean, signs)
     guard var factor = Self.factor(covariance, state.rootWeights) else { return nil }
@@ -59,22 +60,27 @@ package struct LaplaceClassifier: Sendable {
   /// The probability of membership at each point, averaged over the latent function's law
   /// (equations 3.24 to 3.26 and 3.80 to 3.82 there).
   package func probabilities(at points: Inputs) -> [Double] {
-    let n = inputs.count
-    let cross = kernel.matrix(inputs, points)
-    let diagonal = kernel.diagonal(points)
-    var scaled = cross
-    for j in 0..<points.count {
-      for i in 0..<n { scaled[j * n + i] *= rootWeights[i] }
+    let m = points.count
+    guard m > 0 else { return [] }
+    var cross = kernel.matrix(points, inputs)
+    var latent = [Double](repeating: mean, count: m)
+    cblas_dgemv(
+      CblasColMajor, CblasNoTrans, Int32(m), Int32(inputs.count), 1, cross, Int32(m), slopes, 1, 1,
+      &latent, 1)
+    var variances = kernel.diagonal(points)
+    cross.withUnsafeMutableBufferPointer { cross in
+      guard let start = cross.baseAddress else { return }
+      for i in 0..<inputs.count { cblas_dscal(Int32(m), rootWeights[i], start + i * m, 1) }
     }
-    factor.solveLower(&scaled, columns: points.count)
-    return (0..<points.count).map { j in
-      var latent = mean
-      var variance = diagonal[j]
-      for i in 0..<n {
-        latent += cross[j * n + i] * slopes[i]
-        variance -= scaled[j * n + i] * scaled[j * n + i]
+    factor.solveRows(&cross, rows: m)
+    variances.withUnsafeMutableBufferPointer { variances in
+      cross.withUnsafeBufferPointer { cross in
+        guard let variances = variances.baseAddress, let cross = cross.baseAddress else { return }
+        for i in 0..<inputs.count { Loops.subtractSquares(variances, cross + i * m, m) }
       }
-      return NormalDistribution.probability(below: latent / (1 + max(variance, 0)).squareRoot())
+    }
+    return (0..<m).map {
+      NormalDistribution.probability(below: latent[$0] / (1 + max(variances[$0], 0)).squareRoot())
     }
   }
 
@@ -98,18 +104,18 @@ package struct LaplaceClassifier: Sendable {
     let n = roots.count
     var b = covariance
     for j in 0..<n {
-      for i in 0..<n { b[j * n + i] *= roots[i] * roots[j] }
+      for i in j..<n { b[j * n + i] *= roots[i] * roots[j] }
       b[j * n + j] += 1
     }
     return Cholesky(lowerTriangle: b, count: n)
   }
 
+  /// The product of a symmetric matrix, given by its lower triangle.
   private static func multiply(_ matrix: [Double], _ vector: [Double]) -> [Double] {
-    let n = vector.count
-    var result = [Double](repeating: 0, count: n)
-    for j in 0..<n {
-      for i in 0..<n { result[i] += matrix[j * n + i] * vector[j] }
-    }
+    let n = Int32(vector.count)
+    var result = [Double](repeating: 0, count: vector.count)
+    guard n > 0 else { return result }
+    cblas_dsymv(CblasColMajor, CblasLower, n, 1, matrix, n, vector, 1, 0, &result, 1)
     return result
   }
 }

@@ -10,10 +10,11 @@ package enum NormalDistribution {
   /// Φ(z), accurate in both tails.
   package static func probability(below z: Double) -> Double { 0.5 * erfc(-z / 2.0.squareRoot()) }
 
-  /// log Φ(z), also where Φ itself would be 0: for z < −10 by the asymptotic series of Mills'
+  /// log Φ(z), also where Φ itself would be 0: for z < −37 by the asymptotic series of Mills'
   /// ratio (M. Abramowitz, I. A. Stegun, *Handbook of Mathematical Functions*, 26.2.12).
   package static func logProbability(below z: Double) -> Double {
-    if z > -10 { return log(probability(below: z)) }
+    if z > 0 { return log1p(-probability(below: -z)) }
+    if z > -37 { return log(probability(below: z)) }
     let w = 1 / (z * z)
     let series = 1 - w * (1 - 3 * w * (1 - 5 * w * (1 - 7 * w)))
     return -0.5 * z * z - log(-z) - 0.5 * log(2 * Double.pi) + log(series)

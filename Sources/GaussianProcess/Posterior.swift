@@ -17,6 +17,7 @@ package struct Posterior: Sendable {
   package let hyperparameters: Hyperparameters
   private let kernel: Kernel
   private let inputs: Inputs
+  let values: [Double]
   private let factor: Cholesky
   /// α = (K + ν² I)⁻¹ y
   private let alpha: [Double]
@@ -35,36 +36,37 @@ package struct Posterior: Sendable {
     self.hyperparameters = prior.hyperparameters
     self.kernel = kernel
     self.inputs = inputs
+    self.values = values
     self.factor = factor
     self.alpha = factor.solve(values)
   }
 
-  /// Points at once; blocks of this size keep the working set in cache.
-  private static let blockSize = 256
+  /// Points at once, so that their covariances with the observations stay in the cache.
+  private var blockSize: Int { min(1_024, max(64, 65_536 / max(inputs.count, 1))) }
 
   /// The law of the function at each point by itself.
   package func marginals(at points: Inputs) -> Marginals {
     var means: [Double] = []
-    var variances: [Double] = []
     means.reserveCapacity(points.count)
-    variances.reserveCapacity(points.count)
-    for start in stride(from: 0, to: points.count, by: Self.blockSize) {
-      let end = min(start + Self.blockSize, points.count)
-      let block = points.selecting(Array(start..<end))
-      var cross = kernel.matrix(inputs, block)
-      means += product(cross, columns: block.count)
-      factor.solveLower(&cross, columns: block.count)
-      var diagonal = kernel.diagonal(block)
-      for j in 0..<block.count {
-        for i in 0..<inputs.count {
-          let v = cross[j * inputs.count + i]
-          diagonal[j] -= v * v
+    var variances = kernel.diagonal(points)
+    let (here, there) = (kernel.points(inputs), kernel.points(points))
+    for start in stride(from: 0, to: points.count, by: blockSize) {
+      let rows = start..<min(start + blockSize, points.count)
+      var cross = kernel.matrix(there, rows: rows, here)
+      means += product(cross, rows: rows.count)
+      factor.solveRows(&cross, rows: rows.count)
+      variances.withUnsafeMutableBufferPointer { variances in
+        cross.withUnsafeBufferPointer { cross in
+          guard let variances = variances.baseAddress, let cross = cross.baseAddress else { return }
+          for i in 0..<inputs.count {
+            Loops.subtractSquares(
+              variances + start, cross + i * rows.count, rows.count)
+          }
         }
-        // Rounding can leave a tiny negative number where the function is known.
-        diagonal[j] = max(diagonal[j], 1e-12)
       }
-      variances += diagonal
     }
+    // Rounding can leave a tiny negative number where the function is known.
+    for i in variances.indices { variances[i] = max(variances[i], 1e-12) }
     return Marginals(means: means, variances: variances)
   }
 
@@ -76,16 +78,7 @@ package struct Posterior: Sendable {
     at points: Inputs, count: Int, using generator: inout some RandomNumberGenerator
   ) -> [Double]? {
     let m = points.count
-    var cross = kernel.matrix(inputs, points)
-    let means = product(cross, columns: m)
-    factor.solveLower(&cross, columns: m)
-    var covariance = kernel.lowerTriangle(points)
-    if inputs.count > 0 {
-      cblas_dsyrk(
-        CblasColMajor, CblasLower, CblasTrans, Int32(m), Int32(inputs.count), -1, cross,
-        Int32(inputs.count), 1, &covariance, Int32(m))
-    }
-    for i in 0..<m { covariance[i * m + i] += 1e-9 * (1 + hyperparameters.signalVariance) }
+    let (means, covariance) = joint(at: points)
     guard let root = Cholesky(lowerTriangle: covariance, count: m) else { return nil }
     var draws = NormalDistribution.draws(m * count, using: &generator)
     root.multiplyLower(&draws, columns: count)
@@ -95,6 +88,22 @@ package struct Posterior: Sendable {
     return draws
   }
 
+  /// Means, and covariances as a lower triangle, column-major, of the function at all points.
+  package func joint(at points: Inputs) -> (means: [Double], covariance: [Double]) {
+    let m = points.count
+    var cross = kernel.matrix(points, inputs)
+    let means = product(cross, rows: m)
+    factor.solveRows(&cross, rows: m)
+    var covariance = kernel.lowerTriangle(points)
+    if inputs.count > 0, m > 0 {
+      cblas_dsyrk(
+        CblasColMajor, CblasLower, CblasNoTrans, Int32(m), Int32(inputs.count), -1, cross,
+        Int32(m), 1, &covariance, Int32(m))
+    }
+    for i in 0..<m { covariance[i * m + i] += 1e-9 * (1 + hyperparameters.signalVariance) }
+    return (means, covariance)
+  }
+
   /// How far each observation lies from what the others predict, in predicted standard deviations
   /// (Rasmussen and Williams, equations 5.10 to 5.12).
   package var leaveOneOutResiduals: [Double] {
@@ -102,13 +111,21 @@ package struct Posterior: Sendable {
     return alpha.indices.map { alpha[$0] / inverse[$0 * inputs.count + $0].squareRoot() }
   }
 
-  /// crossᵀ α
-  private func product(_ cross: [Double], columns: Int) -> [Double] {
-    var result = [Double](repeating: 0, count: columns)
-    guard inputs.count > 0, columns > 0 else { return result }
+  /// What the others predict of each observation (equation 5.12 there).
+  package var leaveOneOut: Marginals {
+    let inverse = factor.inverse
+    let variances = alpha.indices.map { 1 / inverse[$0 * inputs.count + $0] }
+    return Marginals(
+      means: alpha.indices.map { values[$0] - alpha[$0] * variances[$0] }, variances: variances)
+  }
+
+  /// cross · α
+  private func product(_ cross: [Double], rows: Int) -> [Double] {
+    var result = [Double](repeating: 0, count: rows)
+    guard inputs.count > 0, rows > 0 else { return result }
     cblas_dgemv(
-      CblasColMajor, CblasTrans, Int32(inputs.count), Int32(columns), 1, cross,
-      Int32(inputs.count), alpha, 1, 0, &result, 1)
+      CblasColMajor, CblasNoTrans, Int32(rows), Int32(inputs.count), 1, cross, Int32(rows), alpha,
+      1, 0, &result, 1)
     return result
   }
 }

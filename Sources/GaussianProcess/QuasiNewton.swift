@@ -1,64 +1,50 @@
 import Glibc
 
-/// Maximizes a smooth function by the limited-memory BFGS method with backtracking (J. Nocedal,
-/// S. J. Wright, *Numerical Optimization*, 2nd edition, algorithms 7.4 and 3.1).
+/// Maximizes a smooth function by the BFGS method with backtracking (J. Nocedal, S. J. Wright,
+/// *Numerical Optimization*, 2nd edition, algorithms 6.1 and 3.1).
 package struct QuasiNewton {
   package var iterationsMax: Int
-  private let memory = 8
-  /// Ends when no component of the gradient is larger.
-  private let gradientTolerance = 1e-4
+  /// Ends when a step gains less, or no component of the gradient, times its scale, is larger than
+  /// the root of this.
+  package var gainMin: Double
   /// No component of the argument moves further in one step.
   private let stepMax = 1.5
 
-  package init(iterationsMax: Int = 40) { self.iterationsMax = iterationsMax }
+  package init(iterationsMax: Int = 40, gainMin: Double = 1e-7) {
+    self.iterationsMax = iterationsMax
+    self.gainMin = gainMin
+  }
 
   package typealias Function = ([Double]) -> (value: Double, gradient: [Double])?
 
   /// The best argument found; `start` itself where the function has no value there.
-  package func maximize(from start: [Double], _ function: Function) -> (
-    argument: [Double], value: Double
-  ) {
+  ///
+  /// - Parameter scales: how far each component may well be from the top: the first guess of the
+  ///   inverse Hessian has their squares on its diagonal. All 1 by default.
+  package func maximize(
+    from start: [Double], scales: [Double]? = nil, _ function: Function
+  ) -> (argument: [Double], value: Double) {
     guard var current = function(start) else { return (start, -.infinity) }
     var argument = start
-    var pairs: [(s: [Double], y: [Double])] = []
+    let scales = scales ?? [Double](repeating: 1, count: start.count)
+    var inverse = InverseHessian(scales)
     for _ in 0..<iterationsMax {
-      guard current.gradient.contains(where: { abs($0) > gradientTolerance }) else { break }
-      var direction = Self.direction(gradient: current.gradient, pairs)
+      let largest = zip(current.gradient, scales).reduce(0) { max($0, abs($1.0 * $1.1)) }
+      guard largest > gainMin.squareRoot() else { break }
+      var direction = inverse.times(current.gradient)
       if Self.dot(direction, current.gradient) <= 0 {
-        pairs = []
-        direction = current.gradient
+        inverse = InverseHessian(scales)
+        direction = inverse.times(current.gradient)
       }
       guard let next = step(from: argument, current, along: direction, function) else { break }
-      let s = zip(next.argument, argument).map { $0 - $1 }
-      let y = zip(next.gradient, current.gradient).map { $1 - $0 }
-      if Self.dot(s, y) > 1e-12 { pairs = (pairs + [(s, y)]).suffix(memory) }
+      inverse.update(
+        step: zip(next.argument, argument).map { $0 - $1 },
+        gradientChange: zip(next.gradient, current.gradient).map { $1 - $0 })
       let gained = next.value - current.value
       (argument, current) = (next.argument, (next.value, next.gradient))
-      if gained < 1e-7 * (1 + abs(current.value)) { break }
+      if gained < gainMin * (1 + abs(current.value)) { break }
     }
     return (argument, current.value)
-  }
-
-  /// The two-loop recursion: the inverse Hessian of −f times the gradient of f.
-  private static func direction(
-    gradient: [Double], _ pairs: [(s: [Double], y: [Double])]
-  ) -> [Double] {
-    var q = gradient
-    var weights: [Double] = []
-    for (s, y) in pairs.reversed() {
-      let weight = dot(s, q) / dot(s, y)
-      weights.append(weight)
-      for i in q.indices { q[i] -= weight * y[i] }
-    }
-    if let (s, y) = pairs.last {
-      let scale = dot(s, y) / dot(y, y)
-      for i in q.indices { q[i] *= scale }
-    }
-    for ((s, y), weight) in zip(pairs, weights.reversed()) {
-      let correction = weight - dot(y, q) / dot(s, y)
-      for i in q.indices { q[i] += correction * s[i] }
-    }
-    return q
   }
 
   private func step(
@@ -73,12 +59,56 @@ package struct QuasiNewton {
       if let next = function(candidate), next.value >= current.value + 1e-4 * length * slope {
         return (candidate, next.value, next.gradient)
       }
-      length /= 2
+      length /= 3
     }
     return nil
   }
 
-  private static func dot(_ a: [Double], _ b: [Double]) -> Double {
+  fileprivate static func dot(_ a: [Double], _ b: [Double]) -> Double {
     zip(a, b).reduce(0) { $0 + $1.0 * $1.1 }
+  }
+}
+
+/// The inverse Hessian of −f as far as it is known from the gradients seen.
+private struct InverseHessian {
+  private let count: Int
+  private var entries: [Double]
+  private var isFirst = true
+
+  init(_ scales: [Double]) {
+    count = scales.count
+    entries = [Double](repeating: 0, count: count * count)
+    for i in 0..<count { entries[i * count + i] = scales[i] * scales[i] }
+  }
+
+  func times(_ vector: [Double]) -> [Double] {
+    (0..<count).map { i in
+      (0..<count).reduce(0) { $0 + entries[i * count + $1] * vector[$1] }
+    }
+  }
+
+  /// Equation 6.17 there; nothing is learned where the curvature is of the wrong sign.
+  mutating func update(step s: [Double], gradientChange y: [Double]) {
+    let curvature = QuasiNewton.dot(s, y)
+    guard curvature > 1e-12 else { return }
+    let hy = times(y)
+    let bend = QuasiNewton.dot(y, hy)
+    if isFirst {
+      // Equation 6.20: the first guess is brought to the size of what was seen.
+      let size = curvature / max(bend, 1e-300)
+      isFirst = false
+      if size < 1 {
+        entries = entries.map { $0 * size }
+        update(step: s, gradientChange: y)
+        return
+      }
+    }
+    let factor = (1 + bend / curvature) / curvature
+    for i in 0..<count {
+      for j in 0..<count {
+        entries[i * count + j] +=
+          factor * s[i] * s[j] - (hy[i] * s[j] + s[i] * hy[j]) / curvature
+      }
+    }
   }
 }

@@ -196,6 +196,14 @@ extension Report.Entry {
       (reason, reasonKind) = (Self.sentence(failure), failure.reason.rawValue)
     } else if !broken.isEmpty {
       (reason, reasonKind) = (broken.joined(separator: "; "), "broke a constraint")
+    } else if let measurement, !measurement.isUsable {
+      (reason, reasonKind) = (measurement.doubts.joined(separator: "; "), "measurement not used")
+    } else if let rate = measurement?.censored[.throughput] == .atMost
+      ? measurement?[.throughput] : nil
+    {
+      let label = MetricLabel(Metric.throughput.name)
+      reason = "cut early: its \(label.name) is at most \(label.text(rate))"
+      reasonKind = "cut early"
     } else if !feasible {
       reason = "the objective can't be computed from what was measured"
       reasonKind = "no objective"
@@ -205,10 +213,12 @@ extension Report.Entry {
     costPerHour = study.cost?.perHour(of: trial.configuration)
     seconds = trial.duration?.seconds
     switch measurement?.verdict {
-    case .sound: (verdict, doubts) = ("sound", [])
-    case .doubtful(let reasons): (verdict, doubts) = ("doubtful", reasons)
-    case nil: (verdict, doubts) = (nil, [])
+    case .sound: verdict = "sound"
+    case .doubtful: verdict = "doubtful"
+    case .unusable: verdict = "unusable"
+    case nil: verdict = nil
     }
+    doubts = measurement?.doubts ?? []
     lastLogLines = failure?.lastLogLines ?? []
     loadSteps = measurement?.loadSteps.filter(\.isFinite) ?? []
   }

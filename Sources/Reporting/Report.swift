@@ -190,7 +190,7 @@ extension Report {
     package let feasible: Bool
     package let costPerHour: Double?
     package let seconds: Double?
-    /// `sound` or `doubtful`: whether the load generator vouches for the numbers.
+    /// `sound`, `doubtful` or `unusable`: whether the load generator vouches for the numbers.
     package let verdict: String?
     package let doubts: [String]
     package let lastLogLines: [String]

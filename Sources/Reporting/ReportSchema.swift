@@ -77,7 +77,7 @@ package enum ReportSchema {
     "outcome": ["enum": ["measured", "infeasible"]], "reason": textOrNull,
     "reasonKind": textOrNull, "measured": orNull(numbers), "lower": numbers, "upper": numbers,
     "objective": numberOrNull, "feasible": flag, "costPerHour": numberOrNull,
-    "seconds": numberOrNull, "verdict": ["enum": ["sound", "doubtful", .null]],
+    "seconds": numberOrNull, "verdict": ["enum": ["sound", "doubtful", "unusable", .null]],
     "doubts": list(word), "lastLogLines": list(word), "loadSteps": list(loadStep),
   ])
 

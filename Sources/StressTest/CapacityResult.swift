@@ -30,6 +30,10 @@ package struct Capacity: Hashable, Sendable {
   /// Whether `greatestHeld` held in two windows, or lies below a rate that held in one.
   package let isConfirmed: Bool
 
+  package var interval: Interval {
+    Interval(lower: greatestHeld.perSecond, upper: leastFailed?.perSecond ?? .infinity)
+  }
+
   package init(rate: Rate, greatestHeld: Rate, leastFailed: Rate?, isConfirmed: Bool) {
     self.rate = rate
     self.greatestHeld = greatestHeld

@@ -1,3 +1,4 @@
+import Glibc
 import Tuning
 
 /// Turns the windows of a search into what a trial reports.
@@ -12,10 +13,12 @@ struct MeasurementReport {
     case .found(let capacity):
       return measurement(at: capacity)
     case .atLeast(let rate):
-      return measurement(
+      var measurement = measurement(
         at: Capacity(rate: rate, greatestHeld: rate, leastFailed: nil, isConfirmed: true),
         caveat: "even \(LoadLimits.short(rate.perSecond)) requests per second held, the most that "
           + "may be offered: the capacity is greater")
+      measurement.censored[.throughput] = .atLeast
+      return measurement
     case .below(let rate):
       return measurementBelow(rate)
     case .carried:
@@ -51,21 +54,30 @@ struct MeasurementReport {
     if let caveat { doubts.append(caveat) }
     if !capacity.isConfirmed { doubts.append("the greatest rate held in one window only") }
     return Measurement(
-      values: values, intervals: intervals, loadSteps: windows.map(\.summary.step),
+      values: values, intervals: intervals, noise: Self.noise(of: intervals),
+      loadSteps: windows.map(\.summary.step),
       verdict: doubts.isEmpty ? .sound : .doubtful(doubts))
   }
 
+  /// Half the logarithm of each interval's ends' ratio, over how many standard deviations that is.
+  private static func noise(of intervals: [Metric: Interval]) -> [Metric: Double] {
+    intervals.filter { $0.value.lower > 0 && $0.value.upper >= $0.value.lower }
+      .mapValues { log($0.upper / $0.lower) / 2 / normalQuantile }
+  }
+
+  /// Of the standard normal distribution, at the end of a central 90 % interval.
+  private static let normalQuantile = 1.645
+
   private func measurementBelow(_ rate: Rate) -> Measurement {
     var values = values(of: windows)
-    values[.throughput] = windows.map(\.summary.step.achievedRate).min().map {
-      min($0, rate.perSecond)
-    }
+    values[.throughput] = rate.perSecond
     let sentence =
       "cut early: it doesn't sustain \(LoadLimits.short(rate.perSecond)) requests per second; "
       + "its throughput is an upper bound"
     return Measurement(
       values: values, intervals: [.throughput: Interval(lower: 0, upper: rate.perSecond)],
-      loadSteps: windows.map(\.summary.step), verdict: .doubtful([sentence]))
+      censored: [.throughput: .atMost], loadSteps: windows.map(\.summary.step),
+      verdict: .doubtful([sentence]))
   }
 
   /// What the one load did that was asked for.
@@ -75,8 +87,10 @@ struct MeasurementReport {
     let seconds = steps.reduce(0) { $0 + $1.seconds }
     values[.throughput] =
       seconds > 0 ? steps.reduce(0) { $0 + $1.achievedRate * $1.seconds } / seconds : nil
+    let intervals = intervals(of: windows)
     return Measurement(
-      values: values, intervals: intervals(of: windows), loadSteps: windows.map(\.summary.step),
+      values: values, intervals: intervals, noise: Self.noise(of: intervals),
+      loadSteps: windows.map(\.summary.step),
       verdict: verdict(on: windows))
   }
 

@@ -19,12 +19,15 @@ extension StressResult: Codable {
   /// The verdict as readers want it; the outcome has it too.
   private struct VerdictForm: Encodable {
     let sound: Bool
+    /// False where the generator was the bottleneck.
+    let usable: Bool
     let reasons: [String]
 
     init(_ verdict: Measurement.Verdict) {
       switch verdict {
-      case .sound: (sound, reasons) = (true, [])
-      case .doubtful(let reasons): (sound, self.reasons) = (false, reasons)
+      case .sound: (sound, usable, reasons) = (true, true, [])
+      case .doubtful(let reasons): (sound, usable, self.reasons) = (false, true, reasons)
+      case .unusable(let reasons): (sound, usable, self.reasons) = (false, false, reasons)
       }
     }
   }

@@ -68,15 +68,20 @@ extension StressResult {
 
   private static func brief(_ measurement: Measurement) -> Measurement {
     let metrics = Set(Metric.reportedByStressTest)
-    var verdict = measurement.verdict
-    if case .doubtful(let reasons) = verdict {
-      verdict = .doubtful(reasons.prefix(reasonsMax).map { $0.clipped(to: 110) })
-    }
+    let reasons = measurement.doubts.prefix(reasonsMax).map { $0.clipped(to: 110) }
+    let verdict: Measurement.Verdict =
+      switch measurement.verdict {
+      case .sound: .sound
+      case .doubtful: .doubtful(reasons)
+      case .unusable: .unusable(reasons)
+      }
     return Measurement(
       values: measurement.values.filter { metrics.contains($0.key) }.mapValues(\.brief),
       intervals: measurement.intervals.filter { metrics.contains($0.key) }.mapValues {
         Interval(lower: $0.lower.brief, upper: $0.upper.brief)
       },
+      censored: measurement.censored.filter { metrics.contains($0.key) },
+      noise: measurement.noise.filter { metrics.contains($0.key) }.mapValues(\.brief),
       loadSteps: measurement.loadSteps.map(brief), verdict: verdict)
   }
 

@@ -48,9 +48,11 @@ package struct Study: Sendable {
     return configuration[ParameterName(name)]?.magnitude
   }
 
-  /// The objective of a trial that was measured and met every constraint.
+  /// The objective of a trial that was measured and met every constraint; nil also where the
+  /// measurement can't be used, or gives no more than an upper bound.
   package func feasibleObjective(of trial: Trial) -> Double? {
-    guard let measurement = trial.measurement,
+    guard let measurement = trial.measurement, measurement.isUsable,
+      !measurement.censored.values.contains(.atMost),
       constraints.allSatisfy({ $0.isMet(by: measurement) })
     else { return nil }
     return objectiveValue(of: measurement, at: trial.configuration)

@@ -30,7 +30,7 @@ import Testing
     #expect(verbs(on: "inferences") == ["get", "list", "watch", "patch"])
     #expect(verbs(on: "modelversions") == ["get", "list", "watch"])
     #expect(verbs(on: "pods") == ["get", "list", "watch"])
-    #expect(verbs(on: "events") == ["create", "patch"])
+    #expect(verbs(on: "events") == ["get", "create", "patch"])
   }
 
   @Test func `every object of a namespace is in the one asked for`() {

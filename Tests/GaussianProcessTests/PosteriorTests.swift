@@ -40,6 +40,31 @@ import Testing
     }
   }
 
+  @Test func `what the others predict agrees with the residuals`() throws {
+    let posterior = try Self.posterior()
+    let predicted = posterior.leaveOneOut
+    for (i, residual) in posterior.leaveOneOutResiduals.enumerated() {
+      let own = (Self.values[i] - predicted.means[i]) / predicted.variances[i].squareRoot()
+      #expect(abs(own - residual) < 1e-12)
+    }
+  }
+
+  @Test func `many points are predicted as each by itself`() throws {
+    let posterior = try Self.posterior()
+    var rows: [Double] = []
+    for i in 0..<3_000 {
+      let (first, second) = (Double(i % 7), Double(i % 11))
+      rows += [first / 6, second / 10, Double(i % 3)]
+    }
+    let together = posterior.marginals(at: Inputs(rows: rows, dimensions: Self.dimensions))
+    for i in [0, 1, 63, 64, 1_023, 1_024, 2_047, 2_999] {
+      let alone = posterior.marginals(
+        at: Inputs(rows: Array(rows[(3 * i)..<(3 * i + 3)]), dimensions: Self.dimensions))
+      #expect(abs(together.means[i] - alone.means[0]) < 1e-12)
+      #expect(abs(together.variances[i] - alone.variances[0]) < 1e-12)
+    }
+  }
+
   @Test func `joint draws have the posterior's means and variances`() throws {
     let posterior = try Self.posterior()
     var generator = SystemRandomNumberGenerator()

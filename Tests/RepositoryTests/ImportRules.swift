@@ -24,6 +24,7 @@ enum ImportRules {
       target: "Reporting", targets: ["Tuning"], packages: ["Mustache"], system: ["Foundation"]),
 
     Row(target: "PerformanceCurves", targets: ["Tuning"], system: ["Glibc"]),
+    Row(target: "QueueSimulation", targets: ["Tuning", "StressTest"], system: ["Glibc"]),
     Row(
       target: "BayesianOptimization", targets: ["Tuning", "GaussianProcess"], system: ["Glibc"]),
 

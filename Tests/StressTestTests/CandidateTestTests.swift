@@ -1,3 +1,4 @@
+import QueueSimulation
 import StressTest
 import Synchronization
 import Testing

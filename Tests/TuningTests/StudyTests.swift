@@ -51,6 +51,26 @@ import Tuning
     #expect(study.incumbent?.ordinal == 0)
   }
 
+  @Test func `a bound from above and a measurement not to be used are never the incumbent`() throws
+  {
+    var study = try Self.study()
+    study.trials = [try Self.trial(0, cpu: "1", throughput: 30, p99: 80)]
+    var cut = try Self.trial(1, cpu: "2", throughput: 900, p99: 80)
+    var measurement = try #require(cut.measurement)
+    measurement.censored = [.throughput: .atMost]
+    cut.outcome = .measured(measurement)
+    study.trials.append(cut)
+    #expect(study.incumbent?.ordinal == 0)
+    measurement.censored = [:]
+    measurement.verdict = .unusable(["the generator was the bottleneck"])
+    study.trials[1].outcome = .measured(measurement)
+    #expect(study.incumbent?.ordinal == 0)
+    measurement.verdict = .sound
+    measurement.censored = [.throughput: .atLeast]
+    study.trials[1].outcome = .measured(measurement)
+    #expect(study.incumbent?.ordinal == 1)
+  }
+
   @Test func `the same seed gives the same sequence and another one another`() {
     var a = SeededGenerator(seed: 7, stream: 1)
     var b = SeededGenerator(seed: 7, stream: 1)

@@ -36,6 +36,8 @@ package struct WatchSource: Sendable {
   package let selection: Selection
   /// Which keys a change of the object concerns.
   package let keys: @Sendable (KubernetesObject) -> [ObjectKey]
+  /// Whether a change concerns every key of every controller.
+  package let concernsEverything: Bool
 
   package init(
     _ kind: ResourceKind, _ selection: Selection = Selection(),
@@ -44,5 +46,20 @@ package struct WatchSource: Sendable {
     self.kind = kind
     self.selection = selection
     self.keys = keys
+    self.concernsEverything = false
+  }
+
+  private init(everythingAfter kind: ResourceKind, _ selection: Selection) {
+    self.kind = kind
+    self.selection = selection
+    self.keys = { _ in [] }
+    self.concernsEverything = true
+  }
+
+  /// Objects on whose changes everything is looked at again.
+  package static func everything(
+    after kind: ResourceKind, _ selection: Selection
+  ) -> WatchSource {
+    WatchSource(everythingAfter: kind, selection)
   }
 }

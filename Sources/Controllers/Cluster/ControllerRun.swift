@@ -93,8 +93,9 @@ extension ControllerRun {
           self.addAll()
         }
       }
+      group.addTask { for await _ in self.intake.wakeUps { self.addAll(isWakeUp: true) } }
       for _ in 0..<workers { group.addTask { await self.workOff() } }
-      // The first to end is a worker, or the resync when it is cancelled.
+      // The first to end is a worker, or the others when they are cancelled.
       try await group.next()
       for _ in 1..<workers { try await group.next() }
       group.cancelAll()
@@ -117,8 +118,8 @@ extension ControllerRun {
     }
   }
 
-  private func addAll() {
-    for follower in followers {
+  private func addAll(isWakeUp: Bool = false) {
+    for follower in followers where !(isWakeUp && intake.wakesUp(follower.place)) {
       for object in follower.objects { intake.take(.added(object), at: follower.place) }
     }
   }

@@ -16,9 +16,13 @@ extension ExperimentRound {
           message: "spec.targetRef.name: there is no Inference \(key); create it")
       }
     }
+    if let inference, let changes = changes(since: experiment, in: inference) {
+      return .superseded(changes)
+    }
     let (definition, diagnostics) = ExperimentDefinition.decode(experiment, inference: inference)
     guard let definition, let target = definition.target else { return .invalid(diagnostics) }
-    let settings = try await settings(inference)
+    // What is wrong with settings is said where an Inference is taken up.
+    let settings = try await context.settings(of: inference ?? experiment).settings
     guard !settings.image.isEmpty else {
       return .waiting(
         reason: "ImageUnknown",
@@ -31,22 +35,25 @@ extension ExperimentRound {
       return .ready(
         ObservedExperiment(
           object: experiment, definition: definition, target: target, settings: settings,
-          model: model, trials: FittingTrials(trialObjects, in: definition.space)))
+          model: model, trials: FittingTrials(trialObjects, in: definition.space),
+          warnings: diagnostics.warnings))
     } catch let error as ModelNotBuiltError {
       return .waiting(reason: ModelNotBuiltError.reason, message: "\(error)")
     }
   }
 
-  private func settings(_ inference: KubernetesObject?) async throws -> InferenceSettings {
-    func configMap(in namespace: String?) async throws -> KubernetesObject? {
-      try await context.client.find(
-        .configMaps, ObjectKey(namespace: namespace, name: MorphlingConfiguration.name))
+  /// What the predictor serves otherwise than when the daemon made the experiment for it: trials of
+  /// both would be mixed up. Nil where it is the same, or where somebody else made the experiment.
+  private func changes(
+    since experiment: KubernetesObject, in inference: KubernetesObject
+  ) -> String? {
+    guard let managed = ManagedExperiment(experiment, of: inference),
+      let before = managed.revision
+    else { return nil }
+    guard let now = ServedRevision(inference, predictor: managed.predictor) else {
+      return "there is no predictor \(managed.predictor) any more"
     }
-    // What is wrong with settings is said where an Inference is taken up.
-    return MorphlingConfiguration.settings(
-      of: inference ?? experiment, cluster: try await configMap(in: context.namespace),
-      namespace: try await configMap(in: experiment.namespace)
-    ).settings
+    return before == now ? nil : before.changes(to: now)
   }
 }
 

@@ -61,7 +61,9 @@ extension ExperimentRound {
     let running = try await context.client.list(.deployments, Selection(labels: candidates)).items
     let quota = CandidateQuota(observed.settings.quota)
     if let excess = quota.excess(adding: objects.deployment, to: running) {
-      try await report("it waits: \(excess)", trial, of: observed, runs: false)
+      if try await report("it waits: \(excess)", trial, of: observed, runs: false) {
+        await notify("TrialWaits", excess, trial: trial.object.name)
+      }
       return false
     }
     try await create(.services, objects.service, for: trial)
@@ -167,22 +169,26 @@ extension ExperimentRound {
 
   // MARK: Status
 
+  /// False where that was said before.
+  @discardableResult
   private func report(
     _ what: String, _ trial: TrialObject, of observed: ObservedExperiment, runs: Bool
-  ) async throws {
+  ) async throws -> Bool {
     try await write(.pending, trial, of: observed, phase: runs ? .running : .pending, detail: what)
   }
 
+  @discardableResult
   private func write(
     _ outcome: Outcome, _ trial: TrialObject, of observed: ObservedExperiment,
     phase: TrialPhase = .running, detail: String = ""
-  ) async throws {
+  ) async throws -> Bool {
     let status = TrialStatus(
       of: trial.object, outcome: outcome, phase: phase, detail: detail, study: observed.study([]),
       configuration: trial.configuration, at: context.now())
-    guard let patch = status.patch(of: trial.object) else { return }
+    guard let patch = status.patch(of: trial.object) else { return false }
     _ = try await context.client.patch(
       .trials, trial.object.key, .merge(patch), subresource: .status)
+    return true
   }
 }
 

@@ -36,6 +36,14 @@ struct ExperimentRound {
     case .waiting(let reason, let message):
       try await write(.waiting(reason: reason, message: message), study: nil)
       return .after(Self.waitingPeriod)
+    case .superseded(let changes):
+      try await tearDown(trialObjects)
+      try await write(
+        .failed(
+          reason: Self.superseded, message: "\(changes); what was measured before says little of it"
+        ),
+        study: nil)
+      return .never
     case .ready(let observed):
       return try await advance(observed)
     }
@@ -56,6 +64,7 @@ struct ExperimentRound {
 
   /// As the reason of a condition, and of the Event.
   static let cancelled = "ExperimentCancelled"
+  static let superseded = "ExperimentSuperseded"
 
   /// Nothing of a trial outlives the search.
   private mutating func settle() async throws -> Requeue {
@@ -82,6 +91,11 @@ struct ExperimentRound {
     let experiment = observed.experiment(with: trials)
     var stage = ExperimentStage.running
     var wasStarted = false
+    if self.experiment.phase != .running {
+      for warning in observed.warnings {
+        await notify("ExperimentWarning", "\(warning)", severity: .warning)
+      }
+    }
     for action in experiment.actions() {
       switch action {
       case .start(let ordinal, let configuration):
@@ -126,13 +140,38 @@ struct ExperimentRound {
     let before = experiment
     experiment = try await context.client.patch(
       .profilingExperiments, experiment.key, .merge(patch), subresource: .status)
+    await notify(of: stage, trouble, before: before)
+  }
+
+  private func notify(
+    of stage: ExperimentStage, _ trouble: ExperimentStatus.Trouble?, before: KubernetesObject
+  ) async {
     let condition = experiment.conditions["Progressing"]
-    guard
-      before.phase != stage.phase || before.conditions["Progressing"]?.reason != condition?.reason
-    else { return }
-    await notify(
-      stage.notice, condition?.message ?? stage.phase.rawValue,
-      severity: [.failed, .infeasible].contains(stage.phase) ? .warning : .normal)
+    if before.phase != stage.phase || before.conditions["Progressing"]?.reason != condition?.reason
+      || (condition?.reason == ExperimentStage.invalidReason
+        && before.conditions["Progressing"]?.message != condition?.message)
+    {
+      let message = condition?.message ?? stage.phase.rawValue
+      await notify(stage.notice, message, severity: stage.severity)
+      if stage.phase.isOver { await notifyOwner(of: stage, message) }
+    }
+    if let trouble, before.conditions["Degraded"]?.message != trouble.message {
+      await notify(trouble.reason, trouble.message, severity: .warning)
+    }
+  }
+
+  /// An Inference that is tuned by itself hears of the end.
+  private func notifyOwner(of stage: ExperimentStage, _ message: String) async {
+    guard let owner = experiment.controller, owner.kind == ResourceKind.inferences.kind else {
+      return
+    }
+    var inference = KubernetesObject(
+      .inferences, ObjectKey(namespace: experiment.namespace, name: owner.name))
+    inference.setMetadata("uid", .string(owner.uid))
+    await context.notify(
+      Notice(
+        inference, stage.severity, reason: "TuningEnded",
+        "experiment \(experiment.name): \(message)", experiment: experiment.name))
   }
 
   func notify(
@@ -167,7 +206,13 @@ extension ExperimentStage {
     case .running: "ExperimentStarted"
     case .recommended, .infeasible: "ExperimentConcluded"
     case .failed(ExperimentRound.cancelled, _): ExperimentRound.cancelled
+    case .failed(ExperimentRound.superseded, _): ExperimentRound.superseded
     case .failed: "ExperimentFailed"
     }
+  }
+
+  fileprivate var severity: Notice.Severity {
+    if [ExperimentRound.cancelled, ExperimentRound.superseded].contains(notice) { return .normal }
+    return [.failed, .infeasible].contains(phase) ? .warning : .normal
   }
 }

@@ -12,6 +12,7 @@ final class Intake: Sendable {
   private struct Route: Sendable {
     let controller: Int
     let keys: @Sendable (KubernetesObject) -> [ObjectKey]
+    let concernsEverything: Bool
   }
 
   let queue: WorkQueue<Item>
@@ -20,12 +21,16 @@ final class Intake: Sendable {
   private let routes: [Follower.Place: [Route]]
   private let namespaces: Set<String>?
   private let isOpen = Mutex(false)
+  /// Tells that everything is to be looked at again.
+  let wakeUps: AsyncStream<Void>
+  private let wakeUp: AsyncStream<Void>.Continuation
 
   init(
     _ controllers: [Controller], following kinds: [ResourceKind], namespaces: [String]?,
     queue: WorkQueue<Item>
   ) {
     self.queue = queue
+    (wakeUps, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     self.namespaces = namespaces.map { Set($0) }
     var places: [Follower.Place] = []
     var routes: [Follower.Place: [Route]] = [:]
@@ -37,7 +42,10 @@ final class Intake: Sendable {
     }
     for (index, controller) in controllers.enumerated() {
       for source in controller.sources {
-        add(source.kind, source.selection, Route(controller: index, keys: source.keys))
+        add(
+          source.kind, source.selection,
+          Route(
+            controller: index, keys: source.keys, concernsEverything: source.concernsEverything))
       }
     }
     for kind in kinds { add(kind, Selection(), nil) }
@@ -65,6 +73,7 @@ final class Intake: Sendable {
   func take(_ change: ObjectChange, at place: Follower.Place) {
     guard isOpen.withLock({ $0 }) else { return }
     for route in routes[place] ?? [] {
+      if route.concernsEverything { wakeUp.yield() }
       var keys = Set(route.keys(change.object))
       // What an object no longer concerns has to hear of it too.
       if case .modified(let old, _) = change { keys.formUnion(route.keys(old)) }
@@ -72,6 +81,11 @@ final class Intake: Sendable {
         queue.add(Item(controller: route.controller, key: key))
       }
     }
+  }
+
+  /// Whether a change there concerns everything: what is there must not wake anew.
+  func wakesUp(_ place: Follower.Place) -> Bool {
+    routes[place]?.contains(where: \.concernsEverything) ?? false
   }
 
   private func isAllowed(_ key: ObjectKey) -> Bool {

@@ -10,6 +10,8 @@ struct ObservedExperiment: Sendable {
   let settings: InferenceSettings
   let model: ModelLoading?
   let trials: FittingTrials
+  /// What its author should know.
+  let warnings: [Problem]
 
   /// The search, with the trials as they are given.
   func experiment(with trials: [Trial]) -> Experiment {
@@ -49,4 +51,6 @@ enum ExperimentReading: Sendable {
   /// Something that it needs isn't there yet.
   case waiting(reason: String, message: String)
   case invalid(Diagnostics)
+  /// What it tunes has changed, in these words.
+  case superseded(String)
 }

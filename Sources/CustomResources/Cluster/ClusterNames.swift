@@ -21,6 +21,13 @@ package enum ClusterNames {
   package static let mode = prefix + "mode"
   /// On an experiment: whatever it says, the experiment is to stop.
   package static let cancel = prefix + "cancel"
+  /// On an experiment that the daemon made: what it tunes, how many came before it, and which ones
+  /// of the same Inference have results that are known.
+  package static let revision = prefix + "revision"
+  package static let generation = prefix + "generation"
+  package static let earlier = prefix + "earlier"
+  /// On an Inference: what keeps it from being tuned.
+  package static let problem = prefix + "problem"
 
   /// On an Inference: whether it is tuned by itself.
   package static let tuning = prefix + "tuning"
@@ -35,9 +42,12 @@ package enum ClusterNames {
     bounded("\(experiment)-\(ordinal)")
   }
 
-  /// `<inference>-<predictor>`: of the experiment that the daemon makes.
-  package static func experiment(of inference: String, predictor: String) -> String {
-    bounded("\(inference)-\(predictor)")
+  /// `<inference>-<predictor>`: of the experiment that the daemon makes; with `-g2` for the second
+  /// and so on.
+  package static func experiment(
+    of inference: String, predictor: String, generation: Int = 1
+  ) -> String {
+    bounded("\(inference)-\(predictor)" + (generation > 1 ? "-g\(generation)" : ""))
   }
 
   /// `<trial>-stress`

@@ -22,7 +22,9 @@ struct SettingsReader {
   /// What concerns the whole cluster is the daemon's alone.
   private static let clusterOnly = ["image", "quota"]
   /// Annotations with our prefix that are no settings.
-  private static let ours = ["recommendation", "previous", "managed", "experiment", "cancel"]
+  private static let ours = [
+    "recommendation", "previous", "managed", "experiment", "cancel", "problem",
+  ]
 
   mutating func read(_ source: Field, of kind: Source) {
     guard let object = source.value?.object else { return }

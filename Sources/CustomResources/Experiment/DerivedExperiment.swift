@@ -16,8 +16,7 @@ package struct DerivedExperiment {
     let predictor = inference.predictors.first { name == nil || $0.name == name }
     self.inference = inference
     self.predictor = predictor
-    let containers = predictor?.template.containers ?? []
-    self.container = containers.first { $0.name == "predictor" } ?? containers.first
+    self.container = predictor?.servingContainer
   }
 
   /// The experiment as the text that a person would have written.

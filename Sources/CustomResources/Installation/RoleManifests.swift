@@ -68,7 +68,8 @@ struct RoleManifests {
     Rule(groups: ["batch"], resources: ["jobs"], verbs: read + ["create", "delete"]),
     Rule(groups: [""], resources: ["pods"], verbs: read),
     Rule(groups: [""], resources: ["pods/log"], verbs: ["get"]),
-    Rule(groups: [""], resources: ["events"], verbs: ["create", "patch"]),
+    // What was told before is counted, so it is read first.
+    Rule(groups: [""], resources: ["events"], verbs: ["get", "create", "patch"]),
     Rule(
       groups: [""], resources: ["configmaps"], verbs: read, names: [MorphlingConfiguration.name]),
   ]

@@ -1,16 +1,16 @@
 /// Comma-separated values (RFC 4180): a header, then rows of as many fields.
-struct CSVTable {
-  struct Row {
+package struct CSVTable {
+  package struct Row {
     /// The line on which it begins.
-    let line: Int
-    let fields: [String]
+    package let line: Int
+    package let fields: [String]
   }
 
-  let header: [String]
-  let rows: [Row]
+  package let header: [String]
+  package let rows: [Row]
 
   /// Nil for a text without a header.
-  init?(_ text: String) {
+  package init?(_ text: String) {
     var rows = Self.rows(of: text).filter { $0.fields != [""] }
     guard !rows.isEmpty else { return nil }
     self.header = rows.removeFirst().fields

@@ -59,7 +59,8 @@ struct TrialListing {
 
   private func outcome(of entry: Report.Entry) -> String {
     guard entry.feasible else { return entry.reasonKind ?? "infeasible" }
-    return entry.doubts.isEmpty ? "measured" : "measured, doubtful"
+    return entry.verdict == "sound" || entry.verdict == nil
+      ? "measured" : "measured, \(entry.verdict ?? "")"
   }
 
   private func name(of entry: Report.Entry) -> String? {

@@ -51,6 +51,11 @@ final class DaemonJournal: Sendable {
     }
   }
 
+  func noteEvent(_ error: any Error) {
+    guard !(error is CancellationError) else { return }
+    noteRepeated("an Event can't be written", error, of: "events")
+  }
+
   func noteLease(_ error: any Error) {
     guard (error as? APIFailure)?.reason != .conflict else { return }
     noteRepeated("the Lease can't be written; trying again", error, of: "lease")
@@ -69,6 +74,10 @@ final class DaemonJournal: Sendable {
   private func fields(
     _ controller: String, _ key: ObjectKey, _ took: Duration
   ) -> Logger.Metadata {
-    ["controller": "\(controller)", "object": "\(key)", "took": "\(took)"]
+    var fields: Logger.Metadata = [
+      "controller": "\(controller)", "object": "\(key)", "took": "\(took)",
+    ]
+    if controller == "experiment" { fields["experiment"] = "\(key.name)" }
+    return fields
   }
 }

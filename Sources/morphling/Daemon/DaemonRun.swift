@@ -26,9 +26,13 @@ struct DaemonRun {
     let clients = try DaemonClients(options) { metrics.note($0, $1) }
     let journal = DaemonJournal(log: log, metrics: metrics)
     let lease = ObjectKey(namespace: options.namespace, name: Installation.name)
+    let events = EventRecorder(clients.work, instance: options.identity, now: { .now() })
     let context = ControllerContext(
       client: clients.work, namespace: options.namespace, now: { .now() },
-      notify: { journal.note($0) })
+      notify: { notice in
+        journal.note(notice)
+        if let error = await events.record(notice) { journal.noteEvent(error) }
+      })
     let controllers = ControllerRun(
       DaemonControllers.all(context, options), following: [.profilingExperiments, .trials],
       client: clients.work, namespaces: options.namespaces, clock: ContinuousClock(),

@@ -76,6 +76,7 @@ struct StressSummary {
     case _ where result.steps.isEmpty: nil
     case .sound: "sound"
     case .doubtful(let reasons): "doubtful: " + reasons.joined(separator: "; ")
+    case .unusable(let reasons): "not usable: " + reasons.joined(separator: "; ")
     }
   }
 }

@@ -1,30 +1,41 @@
-import Foundation
-import StressTest
+import Glibc
+package import StressTest
 import Tuning
 
 /// A queue in virtual time: `workers` that each take up to `batchMax` waiting requests at once,
 /// first come, first served.
-struct SimulatedServer: Sendable {
-  enum Law: Sendable {
+package struct SimulatedServer: Sendable {
+  package enum Law: String, Sendable, CaseIterable {
     case deterministic
     case exponential
   }
 
-  var law: Law = .deterministic
+  package var law: Law
   /// Seconds to serve a batch of one.
-  var serviceSeconds: Double
+  package var serviceSeconds: Double
   /// Seconds that each further request of a batch adds.
-  var secondsPerExtra: Double = 0
-  var workers = 1
-  var batchMax = 1
+  package var secondsPerExtra: Double
+  package var workers: Int
+  package var batchMax: Int
   /// Seconds after a window's start at which all workers pause, and for how long.
-  var stall: (at: Double, length: Double)?
+  package var stall: (at: Double, length: Double)?
   /// How much longer service takes at a window's start, fading with `warmUpSeconds`.
-  var warmUpSeconds = 0.0
-  var seed: UInt64 = 0
+  package var warmUpSeconds = 0.0
+  package var seed: UInt64 = 0
+
+  package init(
+    law: Law = .deterministic, serviceSeconds: Double, secondsPerExtra: Double = 0,
+    workers: Int = 1, batchMax: Int = 1
+  ) {
+    self.law = law
+    self.serviceSeconds = serviceSeconds
+    self.secondsPerExtra = secondsPerExtra
+    self.workers = workers
+    self.batchMax = batchMax
+  }
 
   /// When each of the requests, due at rising times in seconds, is answered.
-  func ends(of starts: [Double], stream: UInt64) -> [Double] {
+  package func ends(of starts: [Double], stream: UInt64) -> [Double] {
     var generator = SeededGenerator(seed: seed, stream: stream)
     var free = Array(repeating: 0.0, count: workers)
     var ends = starts
@@ -48,7 +59,7 @@ struct SimulatedServer: Sendable {
   }
 
   /// What a faultless generator would record.
-  func recording(of window: LoadWindow, stream: UInt64) -> LoadRecording {
+  package func recording(of window: LoadWindow, stream: UInt64) -> LoadRecording {
     let starts = window.intendedStarts.map { Double($0) * 1e-9 }
     let ends = ends(of: starts, stream: stream)
     let waits = zip(starts, ends).map { min($1 - $0, window.timeout.seconds) }
@@ -82,44 +93,5 @@ struct SimulatedServer: Sendable {
         stoppedAfter: .nanoseconds(last), generatorCPU: .zero)
     }
     return LoadRecording(requests: records, wasCutShort: false, generatorCPU: .zero)
-  }
-}
-
-extension StressPlan {
-  /// The load step of one window on a simulated server.
-  func summary(
-    of server: SimulatedServer, rate: Double, seconds: Double, ordinal: Int
-  ) -> LoadStepSummary {
-    let rate = Rate(perSecond: rate)
-    let window = window(
-      rate: rate, duration: .milliseconds(Int64(seconds * 1_000)), ordinal: ordinal)
-    return LoadStepSummary(
-      server.recording(of: window, stream: UInt64(ordinal)), of: window, rate: rate, limits: limits)
-  }
-
-  /// A whole search on a simulated server.
-  func search(_ server: SimulatedServer, startRate: Double? = nil) -> (CapacityResult, [LoadProbe])
-  {
-    var search = CapacitySearch(plan: self, startRate: startRate.map { Rate(perSecond: $0) })
-    var probes: [LoadProbe] = []
-    var step: LoadStep?
-    while true {
-      switch search.next(after: step) {
-      case .finished(let result): return (result, probes)
-      case .probe(let probe):
-        probes.append(probe)
-        step =
-          summary(
-            of: server, rate: probe.rate.perSecond, seconds: probe.duration.seconds,
-            ordinal: probes.count
-          ).step
-      }
-    }
-  }
-}
-
-extension Constraint {
-  static func p99(_ milliseconds: Double) -> Constraint {
-    Constraint(metric: .latencyP99, maximum: milliseconds, isHeldByStressTest: true)
   }
 }

@@ -1,0 +1,134 @@
+import Controllers
+import CustomResources
+import Kubernetes
+import Simulation
+import Testing
+import Tuning
+
+/// When an Inference that was tuned is tuned again.
+@Suite struct RetuningTests {
+  typealias Change = @Sendable (String) -> String
+
+  private static func replacing(_ part: String, _ other: String) -> Change {
+    { $0.replacing(part, with: other) }
+  }
+
+  @Test(arguments: [
+    (replacing("server:1", "server:2"), "image server:1 → server:2"),
+    (replacing("framework: Triton", "framework: TFServing"), "framework Triton → TFServing"),
+    (
+      replacing("- name: main", "- name: main\n      modelVersion: mv-2"),
+      "modelVersion none → mv-2"
+    ),
+    (
+      replacing("image: server:1", "image: server:1\n              command: [serve, --fast]"),
+      "command none → serve --fast"
+    ),
+  ])
+  func `another image, model version, command or framework is tuned anew`(
+    change: Change, told: String
+  ) async throws {
+    let shop = try await TunedShop()
+    try await shop.apply()
+    try await shop.settle()
+    let first = try shop.experiment("embedder-main")
+    try await shop.change(change)
+    try await shop.steps(3)
+    #expect(shop.experiments.map(\.name) == ["embedder-main", "embedder-main-g2"])
+    let second = try shop.experiment("embedder-main-g2")
+    #expect(second.annotations[ClusterNames.earlier] == "embedder-main")
+    let notice = shop.cluster.notices.first { $0.reason == "TuningAgain" }
+    #expect(notice?.message.contains(told) == true, "\(notice?.message ?? "")")
+    // What the first one found stays.
+    #expect(try shop.experiment("embedder-main").status == first.status)
+  }
+
+  @Test(
+    arguments: [
+      replacing("- name: main", "- name: main\n      replicas: 5"),
+      replacing("metadata: {name: embedder", "metadata: {labels: {team: search}, name: embedder"),
+      replacing("template:", "template:\n        metadata: {labels: {team: search}}"),
+      // What is written back.
+      replacing("cpu: \"2\", memory: 1Gi", "cpu: \"4\", memory: 512Mi"),
+      replacing("value: \"1\"", "value: \"3\""),
+      replacing("image: server:1", "image: server:1\n              args: [--threads=3]"),
+      replacing("- name: main", "- name: main\n      batching: {batchSize: 16}"),
+    ] as [Change])
+  func `a change of scale, of labels, or of what is recommended, is not`(
+    change: Change
+  ) async throws {
+    let shop = try await TunedShop()
+    try await shop.apply()
+    try await shop.settle()
+    let before = try await shop.inference.spec
+    try await shop.change(change)
+    #expect(
+      try await shop.inference.spec != before || change(SimulatedCluster.inference).contains("team")
+    )
+    try await shop.steps(5)
+    #expect(shop.experiments.map(\.name) == ["embedder-main"])
+  }
+
+  @Test func `in the midst of a search, the old one ends and leaves nothing`() async throws {
+    let shop = try await TunedShop()
+    try await shop.apply()
+    try await shop.stepUntilTrialRuns()
+    try await shop.change { $0.replacing("server:1", with: "server:2") }
+    try await shop.step()
+    let old = try shop.experiment("embedder-main")
+    #expect(old.conditions["Progressing"]?.reason == "ExperimentSuperseded")
+    #expect(old.conditions["Progressing"]?.message.contains("server:1 → server:2") == true)
+    try await shop.settle()
+    #expect(try shop.experiment("embedder-main-g2").status?["phase"] == "Succeeded")
+    #expect(shop.cluster.leftovers.isEmpty)
+  }
+
+  @Test func `no trial of an experiment runs what it wasn't made for`() async throws {
+    let shop = try await TunedShop()
+    try await shop.apply()
+    try await shop.steps(3)
+    try await shop.change { $0.replacing("server:1", with: "server:2") }
+    // The experiment's own round comes first, before the Inference's.
+    _ = try await ExperimentController(shop.cluster.context)
+      .reconcile(ObjectKey(namespace: "shop", name: "embedder-main"))
+    let images = shop.server.objects(.deployments).map {
+      $0.spec?["template"]?["spec"]?["containers"]?.array?.first?["image"]?.string
+    }
+    #expect(!images.contains("server:2"))
+  }
+
+  @Test func `of a predictor that is gone the experiment ends`() async throws {
+    let shop = try await TunedShop()
+    try await shop.apply(TunedShop.withCanary)
+    try await shop.steps(5)
+    try await shop.change { $0 }
+    try await shop.steps(3)
+    let canary = try shop.experiment("embedder-canary")
+    #expect(canary.conditions["Progressing"]?.reason == "ExperimentSuperseded")
+    #expect(canary.conditions["Progressing"]?.message.contains("no predictor canary") == true)
+    try await shop.settle()
+    #expect(try shop.experiment("embedder-main").status?["phase"] == "Succeeded")
+  }
+
+  @Test func `the last five of a predictor are kept`() async throws {
+    let shop = try await TunedShop()
+    try await shop.apply()
+    try await shop.settle()
+    for version in 2...7 {
+      try await shop.change { $0.replacing("server:1", with: "server:\(version)") }
+      try await shop.settle()
+    }
+    #expect(shop.experiments.map(\.name) == (3...7).map { "embedder-main-g\($0)" })
+    #expect(shop.reasons.filter { $0 == "ExperimentForgotten" }.count == 2)
+  }
+
+  @Test func `a mode that changes is passed on`() async throws {
+    let shop = try await TunedShop()
+    try await shop.apply()
+    try await shop.settle()
+    try await shop.annotate(["mode": "Apply"])
+    try await shop.steps(2)
+    #expect(try shop.experiment("embedder-main").annotations[ClusterNames.mode] == "Apply")
+    #expect(shop.experiments.count == 1)
+  }
+}
