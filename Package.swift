@@ -57,6 +57,8 @@ let package = Package(
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     module("Tuning", imports: []),
     module("Kubernetes", imports: []),
 
@@ -75,7 +77,8 @@ let package = Package(
     module(
       "Controllers",
       imports: ["Tuning", "BayesianOptimization", "CustomResources", "Kubernetes", "StressTest"]),
-    module("Transport", imports: ["CCurl", "COpenSSL", "Kubernetes", "Tuning", "StressTest"]),
+    module(
+      "Transport", imports: ["CCurl", "CNGHTTP2", "COpenSSL", "Kubernetes", "Tuning", "StressTest"]),
 
     // Layer 4: services in memory.
     module("Simulation", imports: ["Controllers", "CustomResources", "Kubernetes", "Tuning"]),

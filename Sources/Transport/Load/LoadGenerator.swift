@@ -57,7 +57,6 @@ final class LoadGenerator: Sendable {
     }.get()
   }
 
-  /// The lean way, unless the target needs libcurl.
   private static func wire(
     to target: HTTPTarget, at given: [HostAddress]
   ) throws(LoadGeneratorError) -> any LoadWire {
@@ -69,13 +68,14 @@ final class LoadGenerator: Sendable {
     } catch {
       throw LoadGeneratorError("\(error)", isUnresolved: true)
     }
-    let wire: (any LoadWire)?
-    switch target.version {
-    case .http1:
-      let context = location.isSecure ? try SecureContext(target.security) : nil
-      wire = SocketWire(target, at: location, addresses: addresses, secureContext: context)
-    case .http2: wire = CurlWire(target, addresses: addresses)
-    }
+    let context = location.isSecure ? try SecureContext(target.security, target.version) : nil
+    let wire: (any LoadWire)? =
+      switch target.version {
+      case .http1:
+        SocketWire(target, at: location, addresses: addresses, secureContext: context)
+      case .http2:
+        MultiplexWire(target, at: location, addresses: addresses, secureContext: context)
+      }
     guard let wire else {
       throw LoadGeneratorError(
         "load for \(target.url): no memory or descriptors are left; free some or raise `ulimit -n`")
@@ -90,7 +90,7 @@ final class LoadGenerator: Sendable {
     do {
       return try await send(window).requests.first?.result ?? .otherFailure
     } catch let error as LoadGeneratorError {
-      return error.isUnresolved ? .nameUnresolved : .resourcesExhausted
+      return error.isUnresolved ? .nameUnresolved : .otherFailure
     } catch {
       return .otherFailure
     }
@@ -125,6 +125,13 @@ extension Endpoint {
     return Endpoint(
       sendOne: { await generator.sendOne(timeout: $0) },
       send: { try await generator.send($0) })
+  }
+
+  /// - Throws: where a file with certificates or a key can't be used.
+  package static func checkFiles(of target: HTTPTarget) throws(LoadGeneratorError) {
+    if target.url.lowercased().hasPrefix("https:") {
+      _ = try SecureContext(target.security, target.version)
+    }
   }
 }
 

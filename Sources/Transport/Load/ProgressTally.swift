@@ -7,6 +7,7 @@ struct ProgressTally {
   /// Latencies fall into classes a tenth apart, from a microsecond on.
   private static let classRatio = 1.1
   private static let classCount = 220
+  private static let classWidth = log(classRatio)
 
   private let tell: @Sendable (WindowProgress) -> Void
   /// In nanoseconds after the window's start.
@@ -22,7 +23,7 @@ struct ProgressTally {
   mutating func add(latency: Int64, _ result: RequestResult) {
     if result == .success { succeeded += 1 } else { failed += 1 }
     let microseconds = Double(max(latency, 1_000)) * 1e-3
-    let position = Int(log(microseconds) / log(Self.classRatio))
+    let position = Int(log(microseconds) / Self.classWidth)
     classes[current][min(position, Self.classCount - 1)] += 1
   }
 

@@ -7,14 +7,19 @@ import StressTest
 final class SecureContext {
   private let context: OpaquePointer
 
+  /// - Parameter version: what the server is asked to speak.
   /// - Throws: where a file can't be used.
-  init(_ files: SecureFiles) throws(LoadGeneratorError) {
+  init(_ files: SecureFiles, _ version: HTTPVersion) throws(LoadGeneratorError) {
     guard let context = SSL_CTX_new(TLS_client_method()) else {
       throw LoadGeneratorError("OpenSSL has no memory left; free some")
     }
     self.context = context
     copenssl_prepare(context)
     SSL_CTX_set_verify(context, SSL_VERIFY_PEER, nil)
+    // The names of versions, each after its length (RFC 7301).
+    let name = version == .http2 ? Self.http2 : Array("http/1.1".utf8)
+    let offer = [UInt8(name.count)] + name
+    SSL_CTX_set_alpn_protos(context, offer, UInt32(offer.count))
     if let authorities = files.authorities {
       guard SSL_CTX_load_verify_locations(context, authorities, nil) == 1 else {
         throw LoadGeneratorError(
@@ -34,6 +39,8 @@ final class SecureContext {
         "\(key): no key of \(certificate) can be read there; a file in PEM is needed")
     }
   }
+
+  fileprivate static let http2 = Array("h2".utf8)
 
   deinit { SSL_CTX_free(context) }
 
@@ -71,6 +78,14 @@ final class SecureChannel {
     case SSL_ERROR_WANT_READ, SSL_ERROR_WANT_WRITE: return .blocked
     default: return .failed(.secureChannelFailed)
     }
+  }
+
+  /// Whether the server chose HTTP/2 in the handshake.
+  var hasAgreedOnHTTP2: Bool {
+    var name: UnsafePointer<UInt8>?
+    var count: UInt32 = 0
+    SSL_get0_alpn_selected(channel, &name, &count)
+    return UnsafeBufferPointer(start: name, count: Int(count)).elementsEqual(SecureContext.http2)
   }
 
   func write(_ bytes: UnsafeRawBufferPointer) -> SocketConnection.Count {

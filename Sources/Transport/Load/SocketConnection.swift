@@ -80,7 +80,7 @@ final class SocketConnection {
   func flush() -> Transfer {
     while sent < request.count {
       let written = request.withUnsafeBytes { bytes in
-        write(UnsafeRawBufferPointer(rebasing: bytes[sent...]))
+        Self.write(UnsafeRawBufferPointer(rebasing: bytes[sent...]), to: descriptor, secure)
       }
       guard case .count(let count) = written else { return written.transfer }
       sent += count
@@ -90,7 +90,7 @@ final class SocketConnection {
 
   /// Receives a piece of the answer and reads it.
   func receive(with buffer: UnsafeMutableRawBufferPointer) -> (Transfer, ResponseParser.Progress) {
-    let result = read(into: buffer)
+    let result = Self.read(into: buffer, from: descriptor, secure)
     switch result {
     case .count(let count):
       hasAnswerBegun = true
@@ -123,33 +123,41 @@ extension SocketConnection {
     }
   }
 
-  private func write(_ bytes: UnsafeRawBufferPointer) -> Count {
+  static func write(
+    _ bytes: UnsafeRawBufferPointer, to descriptor: Int32, _ secure: SecureChannel?
+  ) -> Count {
     if let secure { return secure.write(bytes) }
     while true {
       let count = send(descriptor, bytes.baseAddress, bytes.count, Int32(MSG_NOSIGNAL))
       if count >= 0 { return .count(count) }
-      if errno != EINTR { return Self.failure(errno) }
+      if errno != EINTR { return failure(errno) }
     }
   }
 
-  private func read(into buffer: UnsafeMutableRawBufferPointer) -> Count {
+  static func read(
+    into buffer: UnsafeMutableRawBufferPointer, from descriptor: Int32, _ secure: SecureChannel?
+  ) -> Count {
     if let secure { return secure.read(into: buffer) }
     while true {
       let count = recv(descriptor, buffer.baseAddress, buffer.count, 0)
       if count > 0 { return .count(count) }
       if count == 0 { return .closed }
-      if errno != EINTR { return Self.failure(errno) }
+      if errno != EINTR { return failure(errno) }
     }
   }
 
   static func failure(_ number: Int32) -> Count {
+    number == EAGAIN || number == EWOULDBLOCK ? .blocked : .failed(result(of: number))
+  }
+
+  /// What an error of the system means for the request.
+  static func result(of number: Int32) -> RequestResult {
     switch number {
-    case EAGAIN, EWOULDBLOCK: .blocked
-    case ECONNREFUSED: .failed(.connectionRefused)
-    case ECONNRESET, EPIPE, ECONNABORTED: .failed(.connectionLost)
-    case ETIMEDOUT: .failed(.timedOut)
-    case EMFILE, ENFILE, EADDRNOTAVAIL, ENOBUFS, ENOMEM: .failed(.resourcesExhausted)
-    default: .failed(.otherFailure)
+    case ECONNREFUSED: .connectionRefused
+    case ECONNRESET, EPIPE, ECONNABORTED: .connectionLost
+    case ETIMEDOUT: .timedOut
+    case EMFILE, ENFILE, EADDRNOTAVAIL, ENOBUFS, ENOMEM: .resourcesExhausted
+    default: .otherFailure
     }
   }
 }

@@ -1,4 +1,3 @@
-import CCurl
 import Glibc
 import StressTest
 
@@ -7,14 +6,12 @@ import StressTest
 final class SocketWire: LoadWire {
   private let target: HTTPTarget
   private let location: TargetLocation
-  private let addresses: [HostAddress]
+  private let dialer: SocketDialer
   private let requests: RequestText
   private let secureContext: SecureContext?
   private let poll: EventPoll
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
   private let allowance = KeptBytes()
-  /// Which of the addresses answered last.
-  private var addressIndex = 0
 
   private var connections: [SocketConnection?] = []
   private var freeSlots: [Int] = []
@@ -35,10 +32,11 @@ final class SocketWire: LoadWire {
     _ target: HTTPTarget, at location: TargetLocation, addresses: [HostAddress],
     secureContext: SecureContext?
   ) {
-    guard let poll = EventPoll(), !addresses.isEmpty else { return nil }
+    guard let poll = EventPoll(), let dialer = SocketDialer(addresses, port: location.port)
+    else { return nil }
     self.target = target
     self.location = location
-    self.addresses = addresses
+    self.dialer = dialer
     self.secureContext = secureContext
     self.poll = poll
     requests = RequestText(target, at: location)
@@ -111,38 +109,24 @@ final class SocketWire: LoadWire {
 // MARK: - Connections
 
 extension SocketWire {
-  struct Failure: Error { let result: RequestResult }
-
   /// Begins to open a connection to the address that answered last.
-  private func connect() -> Result<SocketConnection, Failure> {
-    let address = addresses[addressIndex]
-    let kind = Int32(
-      SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-    let descriptor = socket(address.family, kind, 0)
-    guard descriptor >= 0 else { return .failure(Failure(result: .resourcesExhausted)) }
-    var one: Int32 = 1
-    setsockopt(
-      descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one,
-      socklen_t(MemoryLayout<Int32>.size))
-    let slot = freeSlots.popLast() ?? connections.count
-    if slot == connections.count { connections.append(nil) }
-    let connection = SocketConnection(
-      slot: slot, addressIndex: addressIndex, descriptor: descriptor,
-      secure: secureContext?.channel(over: descriptor, to: location.name),
-      body: AnswerBody(expecting: target.expectation, within: allowance),
-      isBodiless: target.method == "HEAD")
-    connections[slot] = connection
-    opening += 1
-    let isRefused = address.withSocketAddress(port: location.port) { address, length in
-      Glibc.connect(descriptor, address, length) < 0 && errno != EINPROGRESS
+  private func connect() -> Result<SocketConnection, SocketDialer.Failure> {
+    dialer.dial().flatMap { descriptor in
+      let slot = freeSlots.popLast() ?? connections.count
+      if slot == connections.count { connections.append(nil) }
+      let connection = SocketConnection(
+        slot: slot, addressIndex: dialer.index, descriptor: descriptor,
+        secure: secureContext?.channel(over: descriptor, to: location.name),
+        body: AnswerBody(expecting: target.expectation, within: allowance),
+        isBodiless: target.method == "HEAD")
+      connections[slot] = connection
+      opening += 1
+      guard poll.add(descriptor, key: slot) else {
+        close(connection)
+        return .failure(SocketDialer.Failure(result: .resourcesExhausted))
+      }
+      return .success(connection)
     }
-    guard !isRefused, poll.add(descriptor, key: slot) else {
-      let failure = SocketConnection.failure(errno).transfer
-      close(connection)
-      if case .failed(let result) = failure { return .failure(Failure(result: result)) }
-      return .failure(Failure(result: .otherFailure))
-    }
-    return .success(connection)
   }
 
   private func isCurrent(_ connection: SocketConnection) -> Bool {
@@ -167,7 +151,9 @@ extension SocketWire {
 
   private func goOnOpening(_ connection: SocketConnection) {
     if !connection.isConnected {
-      if let failure = connectFailure(connection) { return fail(connection, failure) }
+      if let failure = SocketDialer.failure(of: connection.descriptor) {
+        return fail(connection, failure)
+      }
       connection.isConnected = true
     }
     switch connection.open() {
@@ -181,16 +167,6 @@ extension SocketWire {
       fail(connection, connection.secure == nil ? .connectionLost : .secureChannelFailed)
     case .failed(let result): fail(connection, result)
     }
-  }
-
-  /// Why TCP didn't connect; nil where it did.
-  private func connectFailure(_ connection: SocketConnection) -> RequestResult? {
-    var number: Int32 = 0
-    var length = socklen_t(MemoryLayout<Int32>.size)
-    getsockopt(connection.descriptor, SOL_SOCKET, SO_ERROR, &number, &length)
-    guard number != 0 else { return nil }
-    guard case .failed(let result) = SocketConnection.failure(number) else { return .otherFailure }
-    return result
   }
 }
 
@@ -257,7 +233,7 @@ extension SocketWire {
     guard let number = connection.number else { return close(connection) }
     let (request, begun) = (connection.request, connection.begun)
     let mayTryElsewhere =
-      !connection.isConnected && isThereAnother(than: connection.addressIndex)
+      !connection.isConnected && dialer.hasAnother(than: connection.addressIndex)
     // A server may close a connection that was idle just when a request is sent over it: then it
     // has seen nothing of the request (RFC 9112, 9.3.1).
     let isStale =
@@ -268,14 +244,6 @@ extension SocketWire {
     case .success(let other): start(number, request, over: other, at: begun)
     case .failure(let failure): end(number, failure.result)
     }
-  }
-
-  /// Whether another address is left to try after this one.
-  private func isThereAnother(than index: Int) -> Bool {
-    // Another connection may have found out before.
-    if index == addressIndex { addressIndex = index + 1 }
-    if addressIndex >= addresses.count { addressIndex = 0 }
-    return addressIndex > index
   }
 
   private func expire() {

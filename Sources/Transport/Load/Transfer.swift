@@ -12,8 +12,6 @@ final class Transfer {
   private let headers: UnsafeMutablePointer<curl_slist>?
   private let addresses: UnsafeMutablePointer<curl_slist>?
   private(set) var body: AnswerBody
-  /// Of the request under way.
-  var number = 0
 
   /// - Parameter addresses: the only ones that are used; none to ask for them.
   init?(_ target: HTTPTarget, addresses: [HostAddress] = []) {
@@ -37,8 +35,7 @@ final class Transfer {
     ccurl_set_long(handle, CURLOPT_TIMEOUT_MS, timeout.wholeMilliseconds)
   }
 
-  /// The body of the next request.
-  func setBody(_ bytes: [UInt8]) { ccurl_set_copied_body(handle, bytes, bytes.count) }
+  private func setBody(_ bytes: [UInt8]) { ccurl_set_copied_body(handle, bytes, bytes.count) }
 
   /// The status of the last answer; 0 when there was none.
   var status: Int {
@@ -141,8 +138,6 @@ extension Transfer {
     case .http2: version = Int(CURL_HTTP_VERSION_2TLS)
     }
     ccurl_set_long(handle, CURLOPT_HTTP_VERSION, version)
-    // Wait for a connection to multiplex over, rather than open one for each request.
-    ccurl_set_long(handle, CURLOPT_PIPEWAIT, target.version == .http2 ? 1 : 0)
   }
 
   /// `host:port:address,address`: libcurl asks no one else.

@@ -21,6 +21,7 @@ struct StressRun {
     do {
       result = try await Interruption().watching {
         let addresses = try await checkedAddresses()
+        try Endpoint.checkFiles(of: job.target)
         try DescriptorLimit.raise(for: job.plan)
         return try await CandidateTest.examine(
           candidate: .probed(
