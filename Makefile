@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash -euo pipefail
 
-packages := libopenblas-dev liblapacke-dev libcurl4-openssl-dev pkg-config python3
+packages := libopenblas-dev liblapacke-dev libcurl4-openssl-dev libssl-dev pkg-config python3
 sudo := $(if $(filter 0,$(shell id -u)),,sudo)
 # One configuration for everything: tests exercise the code that ships, and nothing is built twice.
 configuration := release

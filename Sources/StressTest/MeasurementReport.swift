@@ -96,7 +96,7 @@ struct MeasurementReport {
     let measurement = Measurement(
       values: values(of: broken), loadSteps: windows.map(\.summary.step),
       verdict: verdict(on: broken))
-    let wrong = [RequestResult.statusNotOK, .wrongContent]
+    let wrong = RequestResult.allCases.filter(\.isWrongAnswer)
       .reduce(0) { $0 + (lowest.errors[$1.rawValue] ?? 0) }
     let reason: Infeasibility.Reason =
       2 * wrong > lowest.requests ? .wrongAnswers : .constraintBroken
