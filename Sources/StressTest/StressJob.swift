@@ -23,6 +23,13 @@ extension StressJob: Codable {
     let container = try decoder.strictContainer(keyedBy: Key.self)
     target = try container.decode(HTTPTarget.self, forKey: .target)
     plan = try container.decode(StressPlan.self, forKey: .plan)
+    if let metric = plan.limits.constraints.map(\.metric).first(where: \.isOfGeneration),
+      target.expectation != .completions
+    {
+      throw DecodingError.dataCorruptedError(
+        forKey: .plan, in: container,
+        debugDescription: "a bound on \(metric); it belongs to the protocol openai")
+    }
   }
 }
 

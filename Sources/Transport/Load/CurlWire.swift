@@ -14,6 +14,7 @@ final class CurlWire: LoadWire {
   private var timeout: Int64 = 0
   private var seed: UInt64 = 0
   private var bodiesWanted = 0
+  private(set) var complaint: String?
   private(set) var bodiesKept: [(number: Int, body: [UInt8])] = []
   var opening: Int { 0 }
 
@@ -56,7 +57,7 @@ final class CurlWire: LoadWire {
       return end(number, .resourcesExhausted)
     }
     transfer.number = number
-    transfer.prepare(timeout: .nanoseconds(timeout))
+    transfer.prepare(timeout: .nanoseconds(timeout), at: instant)
     if !target.content.isFixed {
       transfer.setBody(target.content.body(of: number, seed: seed))
     }
@@ -103,13 +104,16 @@ final class CurlWire: LoadWire {
     if result == .success, bodiesKept.count < bodiesWanted {
       bodiesKept.append((transfer.number, transfer.body.bytes))
     }
-    end(transfer.number, result)
+    complaint = transfer.rpc.message.isEmpty ? nil : transfer.rpc.message
+    end(transfer.number, result, result == .success ? transfer.body.generation : nil)
     underWay[transfer.number] = nil
     retire(transfer)
   }
 
-  private func end(_ number: Int, _ result: RequestResult) {
-    ended.append(EndedRequest(number: number, result: result, instant: MonotonicClock.now()))
+  private func end(_ number: Int, _ result: RequestResult, _ generation: Generation? = nil) {
+    ended.append(
+      EndedRequest(
+        number: number, result: result, instant: MonotonicClock.now(), generation: generation))
   }
 
   /// Takes a transfer out of the loop. One that isn't complete loses its connection.
