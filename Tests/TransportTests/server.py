@@ -148,7 +148,9 @@ async def main():
             serve, "127.0.0.1", first + index if first else 0, backlog=1024, ssl=context)
         for index, context in enumerate(contexts)
     ]
-    print(*(server.sockets[0].getsockname()[1] for server in servers), flush=True)
+    ports = " ".join(str(server.sockets[0].getsockname()[1]) for server in servers)
+    # In one piece, whatever the buffering.
+    os.write(sys.stdout.fileno(), ports.encode() + b"\n")
     await asyncio.gather(*(server.serve_forever() for server in servers))
 
 
