@@ -1,3 +1,5 @@
+import Tuning
+
 /// A stress test as it is handed to whoever runs it, such as the pod of a Job: what to send and
 /// how.
 package struct StressJob: Hashable, Sendable {

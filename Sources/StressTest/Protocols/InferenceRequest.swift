@@ -146,8 +146,9 @@ enum InferenceRequest {
     var lengths = ProtobufWriter()
     for length in shape { lengths.append(varint: UInt64(bitPattern: length)) }
     tensor.add(3, bytes: lengths.bytes)
-    tensor.add(5, bytes: contents.bytes)
-    return tensor.bytes + parameters.bytes
+    var last = ProtobufWriter()
+    last.add(5, bytes: contents.bytes)
+    return tensor.bytes + parameters.bytes + last.bytes
   }
 
   /// The tensor's elements as `InferTensorContents`, and their count; nil where one is of another

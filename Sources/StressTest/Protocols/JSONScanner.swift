@@ -18,7 +18,7 @@ package struct JSONScanner {
   /// What comes next, by its first byte; nil where that begins no value.
   package mutating func kind() -> Kind? {
     skipSpace()
-    return switch peek {
+    return switch peek ?? 0 {
     case UInt8(ascii: "{"): .object
     case UInt8(ascii: "["): .array
     case UInt8(ascii: "\""): .text
