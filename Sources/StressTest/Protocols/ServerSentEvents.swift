@@ -6,6 +6,11 @@ package struct ServerSentEvents: Sendable {
     package var type: [UInt8] = []
     /// The lines of data, joined by line feeds.
     package var data: [UInt8] = []
+
+    package init(type: [UInt8] = [], data: [UInt8] = []) {
+      self.type = type
+      self.data = data
+    }
   }
 
   private let bytesMax: Int
