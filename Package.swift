@@ -129,5 +129,9 @@ let package = Package(
       name: "statistics-benchmark",
       dependencies: ["QueueSimulation", "StressTest", "Tuning", argumentParser],
       path: "Benchmarks/Statistics", swiftSettings: settings),
+    .executableTarget(
+      name: "load-benchmark",
+      dependencies: ["StressTest", "Transport", "Tuning", argumentParser],
+      path: "Benchmarks/Load", swiftSettings: settings),
   ]
 )

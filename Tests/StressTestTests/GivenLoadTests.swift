@@ -1,4 +1,5 @@
 import Foundation
+import QueueSimulation
 import StressTest
 import Testing
 import Tuning
