@@ -66,11 +66,12 @@ struct InferenceEndpointTests {
     let endpoint = Endpoint.live(server.model("right"))
     let recording = try await endpoint.send(steadyWindow(perSecond: 100, for: .seconds(1)))
     #expect(recording.requests.count == 100)
-    #expect(recording.requests.allSatisfy { $0.result == .success && $0.generation == nil })
+    #expect(Set(recording.requests.map(\.result)) == [.success])
+    #expect(recording.requests.allSatisfy { $0.generation == nil })
     let closed = try await endpoint.send(
       LoadWindow(users: 4, duration: .milliseconds(300), timeout: .seconds(5)))
     #expect(closed.requests.count >= 4)
-    #expect(closed.requests.allSatisfy { $0.result == .success })
+    #expect(Set(closed.requests.map(\.result)) == [.success])
   }
 
   @Test func `what the server says of a refusal is kept`() async {

@@ -33,15 +33,18 @@ package struct CompletionAnswer: Sendable {
     if isStream == nil {
       isStream = piece.first { ![0x20, 0x09, 0x0A, 0x0D].contains($0) }
         .map { $0 != UInt8(ascii: "{") }
+      if isStream == true { whole = [] }
     }
-    if isStream == true {
+    // As long as there is only space, it may become either.
+    if isStream != false {
       // The closure may not hold on to self while its parser runs.
       var taken: [ServerSentEvents.Event] = []
       events.append(piece) { taken.append($0) }
       for event in taken { take(event, at: instant) }
       isTooLong = events.isTooLong || arrivals.count > Self.piecesMax
-    } else if isStream == false {
-      isTooLong = whole.count + piece.count > Self.wholeMax
+    }
+    if isStream != true {
+      isTooLong = isTooLong || whole.count + piece.count > Self.wholeMax
       if !isTooLong { whole.append(contentsOf: piece) }
     }
     if isTooLong {
