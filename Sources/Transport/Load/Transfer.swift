@@ -16,6 +16,10 @@ final class Transfer {
   private(set) var rpc = RPCStatus()
   /// Of the request under way.
   var number = 0
+  /// When that was to be sent.
+  private(set) var begun: Int64 = 0
+  /// Whether it opens a connection of its own.
+  private(set) var opensConnection = true
 
   /// - Parameter addresses: the only ones that are used; none to ask for them.
   init?(_ target: HTTPTarget, addresses: [HostAddress] = []) {
@@ -35,9 +39,28 @@ final class Transfer {
 
   /// Forgets the last answer and sets the time limit of the next.
   func prepare(timeout: Duration, at instant: Int64 = 0) {
+    begun = instant
     body.reset(at: instant)
     rpc = RPCStatus()
     ccurl_set_long(handle, CURLOPT_TIMEOUT_MS, timeout.wholeMilliseconds)
+  }
+
+  /// For HTTP/2 without TLS: whether the next request opens a connection, or takes one that is open.
+  ///
+  /// libcurl 7.88 greets the server again where a connection is taken with prior knowledge, which
+  /// breaks it; one that is only wanted to be HTTP/2 it takes as it is.
+  func setCleartext(opensConnection: Bool) {
+    self.opensConnection = opensConnection
+    let version = opensConnection ? CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE : CURL_HTTP_VERSION_2_0
+    ccurl_set_long(handle, CURLOPT_HTTP_VERSION, Int(version))
+    ccurl_set_long(handle, CURLOPT_FRESH_CONNECT, opensConnection ? 1 : 0)
+  }
+
+  /// Whether the last request opened a connection though it was to take one.
+  var hasMissedConnection: Bool {
+    var count = 0
+    ccurl_get_long(handle, CURLINFO_NUM_CONNECTS, &count)
+    return !opensConnection && count > 0
   }
 
   /// The body of the next request.
