@@ -16,7 +16,7 @@ stages := tune faults
 export OPENBLAS_NUM_THREADS := 1
 
 .PHONY: help demo cluster-demo test check format build image manifests setup triton-minilm mosec-vad \
-  benchmark-search clean
+  benchmark-search benchmark-statistics clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z -]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -69,6 +69,10 @@ search :=
 benchmark-search: setup ## Trials and regret of the search on problems with a known answer
 	$(build) --product search-benchmark
 	.build/$(configuration)/search-benchmark search $(search)
+
+benchmark-statistics: setup ## How often verdicts, intervals and capacities are right
+	$(build) --product statistics-benchmark
+	for table in verdicts accuracy capacity; do .build/$(configuration)/statistics-benchmark $$table; done
 
 clean: ## Remove what was built and the example servers
 	rm -rf .build .build-check .services .demo .cluster-demo

@@ -85,9 +85,9 @@ struct CapacityBenchmark: ParsableCommand {
       let plan = StressPlan(
         constraints: [.p99(benchmark.bound)], tolerance: tolerance,
         timeBudget: .seconds(budget), seed: seed)
-      let (result, probes) = plan.search(server, startRate: 1 / server.serviceSeconds)
+      let (result, probes, spent) = plan.search(server, startRate: 1 / server.serviceSeconds)
       windows += probes.count
-      seconds += probes.reduce(0) { $0 + $1.duration.seconds }
+      seconds += spent
       guard case .found(let capacity) = result else {
         other += 1
         continue

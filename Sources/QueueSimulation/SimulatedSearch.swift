@@ -13,23 +13,24 @@ extension StressPlan {
       server.recording(of: window, stream: UInt64(ordinal)), of: window, rate: rate, limits: limits)
   }
 
-  /// A whole search on a simulated server.
-  package func search(_ server: SimulatedServer, startRate: Double? = nil) -> (
-    CapacityResult, [LoadProbe]
-  ) {
+  /// A whole search on a simulated server: its result, what it asked for, and the seconds of load.
+  package func search(
+    _ server: SimulatedServer, startRate: Double? = nil
+  ) -> (result: CapacityResult, probes: [LoadProbe], seconds: Double) {
     var search = CapacitySearch(plan: self, startRate: startRate.map { Rate(perSecond: $0) })
     var probes: [LoadProbe] = []
-    var step: LoadStep?
+    var seconds = 0.0
+    var seen: CapacitySearch.Observation?
     while true {
-      switch search.next(after: step) {
-      case .finished(let result): return (result, probes)
+      switch search.next(after: seen) {
+      case .finished(let result): return (result, probes, seconds)
       case .probe(let probe):
         probes.append(probe)
-        step =
-          summary(
-            of: server, rate: probe.rate.perSecond, seconds: probe.duration.seconds,
-            ordinal: probes.count
-          ).step
+        let window = window(for: probe, ordinal: probes.count)
+        let recording = server.recording(of: window, stream: UInt64(probes.count))
+        let summary = LoadStepSummary(recording, of: window, rate: probe.rate, limits: limits)
+        seconds += summary.windowSeconds
+        seen = CapacitySearch.Observation(summary)
       }
     }
   }

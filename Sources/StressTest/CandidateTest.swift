@@ -32,6 +32,7 @@ package enum CandidateTest {
       try Task.checkCancellation()
       outcome = .infeasible(await failure.infeasibility(of: candidate))
     }
+    record.usage = await candidate.usage()
     return StressResult(outcome, record)
   }
 
@@ -95,16 +96,18 @@ package enum CandidateTest {
   ) async throws -> CapacityResult where C.Duration == Duration {
     if case .load(let rate, let duration) = watch.plan.aim {
       let probe = LoadProbe(rate: rate, duration: duration, purpose: .judge)
-      let step = try await measured(probe, watch, into: &record, progress: progress)
-      return step.holds ? .carried(rate) : .nothingHolds(lowest: step)
+      let summary = try await measured(probe, watch, into: &record, progress: progress)
+      if summary.quality.wasGeneratorBottleneck { return .generatorBound(rate) }
+      return summary.step.holds ? .carried(rate) : .nothingHolds(lowest: summary.step)
     }
     var search = CapacitySearch(plan: watch.plan, startRate: startRate)
-    var step: LoadStep?
+    var seen: CapacitySearch.Observation?
     while true {
-      switch search.next(after: step) {
+      switch search.next(after: seen) {
       case .finished(let result): return result
       case .probe(let probe):
-        step = try await measured(probe, watch, into: &record, progress: progress)
+        seen = CapacitySearch.Observation(
+          try await measured(probe, watch, into: &record, progress: progress))
       }
     }
   }
@@ -112,25 +115,21 @@ package enum CandidateTest {
   private static func measured<C: Clock>(
     _ probe: LoadProbe, _ watch: CandidateWatch<C>, into record: inout TestRecord,
     progress: @Sendable (StressEvent) -> Void
-  ) async throws -> LoadStep where C.Duration == Duration {
+  ) async throws -> LoadStepSummary where C.Duration == Duration {
     progress(.offering(probe))
     let window = try await measure(probe, ordinal: record.windows.count + 1, watch)
     record.windows.append(window)
     record.generatorCPU += window.summary.generatorCPU
     progress(.measured(window.summary.step))
     if window.leavesDoubt { try await watch.settle() }
-    return window.summary.step
+    return window.summary
   }
 
   private static func measure<C: Clock>(
     _ probe: LoadProbe, ordinal: Int, _ watch: CandidateWatch<C>
   ) async throws -> MeasuredWindow where C.Duration == Duration {
     let plan = watch.plan
-    var window = plan.window(rate: probe.rate, duration: probe.duration, ordinal: ordinal)
-    if plan.stopsEarly, case .load = plan.aim {
-      window.stopRule = StopRule(
-        limits: plan.limits, requests: window.intendedStarts.count, rate: probe.rate)
-    }
+    let window = plan.window(for: probe, ordinal: ordinal)
     let before = await watch.candidate.usage()
     let recording = try await watch.send(window)
     let after = await watch.candidate.usage()

@@ -9,33 +9,39 @@ package enum CapacityResult: Hashable, Sendable {
   case below(Rate)
   /// The one load that was asked for held.
   case carried(Rate)
+  /// The generator was the bottleneck at any load, the least of which was this: nothing is known of
+  /// the candidate.
+  case generatorBound(Rate)
   /// Not even the lowest load held, or the one that was asked for didn't.
   case nothingHolds(lowest: LoadStep)
 
   package var isCensored: Bool {
     switch self {
     case .atLeast, .below: true
-    case .found, .carried, .nothingHolds: false
+    case .found, .carried, .nothingHolds, .generatorBound: false
     }
   }
 }
 
-/// The greatest rate that held, and how well it is known.
+/// The greatest rate at which all bounds hold, and how well it is known.
 package struct Capacity: Hashable, Sendable {
-  /// The estimate from all steps near the edge; within the bracket.
+  /// The estimate from all windows near the edge.
   package let rate: Rate
+  /// The central 90 % interval of the rate, in requests per second.
+  package let interval: Interval
+  /// The greatest rate of a window that held, not above the estimate but for the tolerance: the
+  /// load that the reported numbers belong to.
   package let greatestHeld: Rate
-  /// Nil where nothing above `greatestHeld` was tried before time ran out.
+  /// The least above it that didn't hold; nil where nothing above it was tried before time ran out.
   package let leastFailed: Rate?
-  /// Whether `greatestHeld` held in two windows, or lies below a rate that held in one.
+  /// Whether more than one window was near the edge.
   package let isConfirmed: Bool
 
-  package var interval: Interval {
-    Interval(lower: greatestHeld.perSecond, upper: leastFailed?.perSecond ?? .infinity)
-  }
-
-  package init(rate: Rate, greatestHeld: Rate, leastFailed: Rate?, isConfirmed: Bool) {
+  package init(
+    rate: Rate, interval: Interval, greatestHeld: Rate, leastFailed: Rate?, isConfirmed: Bool
+  ) {
     self.rate = rate
+    self.interval = interval
     self.greatestHeld = greatestHeld
     self.leastFailed = leastFailed
     self.isConfirmed = isConfirmed

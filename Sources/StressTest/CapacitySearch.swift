@@ -1,24 +1,27 @@
 import Glibc
 package import Tuning
 
-/// The search for the greatest rate that a candidate sustains, as a value: give it the step that
-/// it asked for, and it says what to offer next. Deterministic; ends after `stepsMax` windows or
-/// `timeBudget` seconds of load at the latest, twice as many while no rate has held.
+/// The search for the greatest rate that a candidate sustains, as a value: give it what the window
+/// showed that it asked for, and it says what to offer next. Deterministic; ends after `stepsMax`
+/// windows or `timeBudget` seconds of load at the latest, twice as many while no rate has held.
 ///
-/// It approaches by doubling in short windows (skipped where the rate to expect is known),
-/// brackets, bisects in the logarithm of the rate, and confirms the edge with a second window: a
-/// rate whose two windows together don't hold is a failed one, and the search goes on below it.
+/// It approaches by doubling in short windows (skipped where the rate to expect is known), brackets,
+/// and then offers rates on either side of where the edge lies given all windows so far, until its
+/// 90 % interval is as narrow as the tolerance. A last whole window at a rate within the interval
+/// gives the numbers that are reported. No window decides alone: the edge is `EdgePosterior`'s.
 package struct CapacitySearch: Sendable {
   package enum Decision: Hashable, Sendable {
     case probe(LoadProbe)
     case finished(CapacityResult)
   }
 
-  /// A step and the rate it was asked for.
+  /// A window and what it was asked for.
   struct Attempt: Sendable {
     let probe: LoadProbe
-    let step: LoadStep
-    var isJudged: Bool { probe.purpose != .approach }
+    let seen: Observation
+    var rate: Rate { probe.rate }
+    var step: LoadStep { seen.step }
+    var isJudged: Bool { probe.purpose != .approach && !seen.wasGeneratorBottleneck }
   }
 
   package static let stepsMax = 24
@@ -29,6 +32,8 @@ package struct CapacitySearch: Sendable {
   private var phase: Phase
   private var pending: LoadProbe?
   private var secondsSpent = 0.0
+  /// The most that the generator can offer, where it was found out.
+  private var generatorMax: Rate?
 
   private enum Phase {
     case incumbent, approach, judge
@@ -51,59 +56,97 @@ package struct CapacitySearch: Sendable {
     }
   }
 
-  /// What to do after `step`, which must be nil on the first call only.
-  package mutating func next(after step: LoadStep?) -> Decision {
-    guard let step, let probe = pending else { return offer(first) }
+  /// What to do after a window, which must be nil on the first call only.
+  package mutating func next(after seen: Observation?) -> Decision {
+    guard let seen, let probe = pending else { return offer(first) }
     pending = nil
-    attempts.append(Attempt(probe: probe, step: step))
-    secondsSpent += probe.duration.seconds
+    attempts.append(Attempt(probe: probe, seen: seen))
+    secondsSpent += min(seen.seconds, probe.duration.seconds)
     if attempts.count >= Self.stepsMax { return finish() }
+    if seen.wasGeneratorBottleneck { return afterBottleneck(at: probe.rate) }
     switch phase {
-    case .incumbent: return afterIncumbent(step, at: probe.rate)
-    case .approach: return afterApproach(step, at: probe.rate)
-    case .judge: return afterJudged(step, at: probe.rate)
+    case .incumbent: return afterIncumbent(seen, at: probe.rate)
+    case .approach: return afterApproach(seen.step, at: probe.rate)
+    case .judge: return afterJudged(seen.step, at: probe.rate)
     }
   }
+
+  private var rateMax: Rate { min(generatorMax ?? plan.rateMax, plan.rateMax) }
+  private func clamped(_ rate: Rate) -> Rate { min(plan.clamped(rate), rateMax) }
 }
 
 // MARK: - Transitions
 
 extension CapacitySearch {
-  /// A rate that fails beyond doubt ends the search; one that fails narrowly gets a second window.
-  private mutating func afterIncumbent(_ step: LoadStep, at rate: Rate) -> Decision {
-    if step.holds {
-      phase = .judge
-      return afterJudged(step, at: rate)
+  /// A window that says more of the generator than of the candidate counts for nothing; less is
+  /// offered from then on.
+  private mutating func afterBottleneck(at rate: Rate) -> Decision {
+    let held = attempts.filter { $0.step.holds && !$0.seen.wasGeneratorBottleneck }.map(\.rate)
+      .max()
+    let most = max(rate * 0.7, held ?? plan.rateMin)
+    generatorMax = min(generatorMax ?? most, most)
+    let failures = attempts.count { $0.seen.wasGeneratorBottleneck }
+    guard failures < 4, rate > plan.rateMin else {
+      return held == nil ? .finished(.generatorBound(rate)) : finish()
     }
-    return failsClearly(step) || attempts.count > 1 ? .finished(.below(rate)) : offer(rate)
+    if phase == .approach { phase = .judge }
+    return offer(most)
+  }
+
+  /// A rate that certainly fails ends the search; one that is undecided gets a second window, and
+  /// the benefit of the doubt after that.
+  private mutating func afterIncumbent(_ seen: Observation, at rate: Rate) -> Decision {
+    let isBelow = seen.conclusion == .fails || edge.rate(0.95) < rate
+    if isBelow, !seen.step.holds { return .finished(.below(rate)) }
+    if seen.conclusion == .undecided, !seen.step.holds, attempts.count < 2 { return offer(rate) }
+    phase = .judge
+    return afterJudged(seen.step, at: rate)
   }
 
   private mutating func afterApproach(_ step: LoadStep, at rate: Rate) -> Decision {
-    if step.holds, rate < plan.rateMax { return offer(plan.clamped(rate * 2)) }
+    if step.holds, rate < rateMax { return offer(clamped(rate * 2)) }
     phase = .judge
     if step.holds { return offer(rate) }
-    let held = attempts.last { $0.step.holds }?.probe.rate
+    let held = attempts.last { $0.step.holds }?.rate
     let target = isSaturated(step) ? step.achievedRate * 0.8 : rate.perSecond / fall(step)
     let lowest = held ?? plan.rateMin
-    return offer(plan.clamped(Rate(perSecond: min(max(target, lowest.perSecond), rate.perSecond))))
+    return offer(clamped(Rate(perSecond: min(max(target, lowest.perSecond), rate.perSecond))))
   }
 
-  /// Brackets, bisects, and gives the rate that holds a second window, and the one that fails too
-  /// where the curve through all steps contradicts it.
   private mutating func afterJudged(_ step: LoadStep, at rate: Rate) -> Decision {
-    guard let held = greatestHeld else {
-      guard rate <= plan.rateMin else { return offer(plan.clamped(retreat(from: step, at: rate))) }
-      return failsClearly(step) || windows(at: rate) > 1
+    let judged = attempts.filter(\.isJudged)
+    guard judged.contains(where: \.step.holds) else {
+      guard rate <= plan.rateMin else { return offer(clamped(retreat(from: step, at: rate))) }
+      return failsClearly(step) || judged.count { $0.rate == rate } > 1
         ? .finished(.nothingHolds(lowest: step)) : offer(rate)
     }
-    if held >= plan.rateMax { return .finished(.atLeast(held)) }
-    guard let failed = leastFailed else { return offer(plan.clamped(advance(from: held))) }
-    if failed.perSecond > held.perSecond * (1 + plan.tolerance) {
-      return offer(Rate(perSecond: (held.perSecond * failed.perSecond).squareRoot()))
+    guard let failed = judged.filter({ !$0.step.holds }).map(\.rate).min() else {
+      guard let held = judged.map(\.rate).max(), held < rateMax else {
+        return judged.count { $0.rate >= rateMax } > 1
+          ? .finished(.atLeast(rateMax)) : offer(rateMax)
+      }
+      return offer(advance(from: held))
     }
-    if windows(at: held) < 2 { return offer(held, .confirm) }
-    if windows(at: failed) < 2, fit.exceeds(failed) { return offer(failed, .confirm) }
-    return finish()
+    let edge = edge
+    if judged.count >= 3, edge.halfWidth <= log(1 + plan.tolerance) {
+      return isMeasured(by: edge) ? finish() : offer(reportRate(edge), .confirm)
+    }
+    // Time for one more window is kept for the numbers that are reported.
+    let left = plan.timeBudget.seconds - secondsSpent
+    if left < judgeSeconds(rate) + plan.stepDuration.seconds, !isMeasured(by: edge) {
+      return offer(reportRate(edge), .confirm)
+    }
+    return offer(refinement(edge, failed: failed))
+  }
+
+  /// On either side of the edge in turn, at a distance that its uncertainty suggests; not far beyond
+  /// what was seen.
+  private func refinement(_ edge: EdgePosterior, failed: Rate) -> Rate {
+    let distance = min(max(edge.halfWidth / 2, plan.tolerance / 3), 0.2)
+    let side = attempts.count { $0.isJudged }.isMultiple(of: 2) ? 1.0 : -1.0
+    let target = edge.rate(0.5) * exp(side * distance)
+    let held = attempts.filter { $0.isJudged && $0.step.holds }.map(\.rate).max() ?? plan.rateMin
+    return clamped(min(max(target, min(held, failed) * 0.8), max(held, failed) * 1.1))
   }
 
   /// Where to go when nothing held yet: to where it would not be saturated, or as far down as the
@@ -122,11 +165,14 @@ extension CapacitySearch {
   private func advance(from held: Rate) -> Rate {
     let successes = attempts.count { $0.isJudged && $0.step.holds }
     let factor = successes <= 1 ? 1.25 : successes == 2 ? 1.5 : 2
-    let ceiling = attempts.filter { !$0.isJudged && !$0.step.holds && $0.probe.rate > held }
-      .map(\.probe.rate.perSecond).min()
+    let ceiling = attempts.filter { !$0.isJudged && !$0.step.holds && $0.rate > held }
+      .map(\.rate.perSecond).min()
     let target = held.perSecond * factor
-    guard let ceiling, target >= ceiling else { return Rate(perSecond: target) }
-    return Rate(perSecond: (held.perSecond * ceiling).squareRoot())
+    // A short window is weak evidence: once a longer one held nearby, it no longer counts.
+    guard let ceiling, target >= ceiling, held.perSecond < 0.75 * ceiling else {
+      return clamped(Rate(perSecond: target))
+    }
+    return clamped(Rate(perSecond: (held.perSecond * ceiling).squareRoot()))
   }
 
   private func fall(_ step: LoadStep) -> Double {
@@ -144,7 +190,7 @@ extension CapacitySearch {
   }
 }
 
-// MARK: - Windows and their verdicts
+// MARK: - Windows
 
 extension CapacitySearch {
   /// The window at a rate, or the end when there's no time for it.
@@ -152,8 +198,10 @@ extension CapacitySearch {
     let purpose = purpose ?? (phase == .approach ? .approach : .judge)
     let seconds = purpose == .approach ? approachSeconds(rate) : judgeSeconds(rate)
     guard secondsSpent + seconds <= budgetSeconds || attempts.isEmpty else { return finish() }
+    let leadIn = purpose == .approach ? 0 : leadInSeconds(rate, of: seconds)
     let probe = LoadProbe(
-      rate: rate, duration: .milliseconds(Int64((seconds * 1_000).rounded())), purpose: purpose)
+      rate: rate, duration: .milliseconds(Int64((seconds * 1_000).rounded())),
+      leadIn: .milliseconds(Int64(leadIn * 1_000)), purpose: purpose)
     pending = probe
     return .probe(probe)
   }
@@ -161,72 +209,109 @@ extension CapacitySearch {
   /// A search that has found nothing yet that holds goes on for as long again: that time ran out
   /// says nothing about the candidate.
   private var budgetSeconds: Double {
-    plan.timeBudget.seconds * (greatestHeld == nil ? 2 : 1)
+    plan.timeBudget.seconds * (attempts.contains { $0.isJudged && $0.step.holds } ? 1 : 2)
   }
 
   private func approachSeconds(_ rate: Rate) -> Double {
     min(max(30 / rate.perSecond, 0.75), 2)
   }
 
-  /// Long enough for its 99th percentile to mean something, as far as the time that is left
-  /// allows for the windows still to be expected.
+  /// Long enough for its 99th percentile to mean something and to forget how it began, as far as
+  /// the time that is left allows for the windows still to be expected.
   private func judgeSeconds(_ rate: Rate) -> Double {
     let shortest = plan.stepDuration.seconds
     let left = plan.timeBudget.seconds - secondsSpent
     let judged = attempts.count { $0.isJudged }
-    let share = left / Double(max(6 - judged, 2))
-    let wanted = min(
-      Double(StressPlan.requestsWanted) / rate.perSecond, plan.stepDurationMax.seconds)
-    return max(shortest, min(wanted, share))
+    let share = left / Double(max(5 - judged, 2))
+    let longest = max(plan.stepDurationMax.seconds, plan.timeBudget.seconds / 6)
+    let requests = max(Double(StressPlan.requestsWanted), 40 * (inflation ?? 1))
+    return max(shortest, min(requests / rate.perSecond, longest, share))
   }
 
-  /// The greatest rate that held, below all that failed.
-  private var greatestHeld: Rate? {
-    let failed = leastFailed
-    return judgedRates.filter { rate in holds(rate) && failed.map { rate < $0 } ?? true }.max()
+  /// Four times as long as the requests remember those before them, as far as that is known.
+  private func leadInSeconds(_ rate: Rate, of seconds: Double) -> Double {
+    guard let inflation else { return 0.15 * seconds }
+    return min(max(4 * inflation / rate.perSecond, 0.05 * seconds), 0.4 * seconds)
   }
 
-  private var leastFailed: Rate? { judgedRates.filter { !holds($0) }.min() }
+  /// How many requests say as much as one independent one: the mean over windows, corrected for
+  /// what blocks hide that are hardly longer than the requests' memory (`BatchMeans`): in blocks of
+  /// a fifteenth of a window, about a share of 7.5·inflation/requests.
+  private var inflation: Double? {
+    let known = attempts.filter { $0.isJudged && $0.step.requests >= 100 }
+    guard !known.isEmpty else { return nil }
+    let total = known.reduce(0) { $0 + Double($1.step.requests) }
+    let mean = known.reduce(0) { $0 + $1.seen.inflation * Double($1.step.requests) } / total
+    let hidden = min(7.5 * mean * Double(known.count) / total, 0.6)
+    return mean / (1 - hidden)
+  }
+}
 
-  private var judgedRates: Set<Rate> { Set(attempts.filter(\.isJudged).map(\.probe.rate)) }
+// MARK: - The end
 
-  private func windows(at rate: Rate) -> Int {
-    attempts.count { $0.isJudged && $0.probe.rate == rate }
+extension CapacitySearch {
+  /// Where the edge lies, given all windows that are long enough.
+  private var edge: EdgePosterior {
+    let judged = attempts.filter(\.isJudged)
+    let inflation = max(inflation ?? 1, 1)
+    let windows = judged.map { $0.seen.window(at: $0.rate, inflation: inflation, plan.limits) }
+    let rates = attempts.map(\.rate.perSecond)
+    let least = max((rates.min() ?? 1) * 0.4, plan.rateMin.perSecond * 0.5)
+    let ceilings = attempts.filter { isSaturated($0.step) && !$0.seen.wasGeneratorBottleneck }
+    let most = min(
+      ceilings.map(\.rate.perSecond).min() ?? .infinity, (rates.max() ?? 1) * 2)
+    return EdgePosterior(windows, in: least...max(most, least * 1.5))
   }
 
-  /// Whether all windows at a rate together hold: each does, or those that don't break a latency
-  /// bound so narrowly that the mean over the windows keeps it.
-  private func holds(_ rate: Rate) -> Bool {
-    let steps = attempts.filter { $0.isJudged && $0.probe.rate == rate }.map(\.step)
-    if steps.allSatisfy(\.holds) { return true }
-    guard steps.contains(where: \.holds), steps.allSatisfy(plan.limits.holdsButForLatency) else {
-      return false
-    }
-    let pressures = steps.compactMap(plan.limits.pressure)
-    return pressures.reduce(0, +) <= Double(pressures.count)
+  /// Within the interval, below the edge rather than above: its numbers are what the candidate does
+  /// when the bounds hold.
+  private func reportRate(_ edge: EdgePosterior) -> Rate {
+    let lowest = attempts.filter { $0.probe.purpose == .confirm }.map(\.rate).min()
+    let rate = edge.rate(0.25)
+    return clamped(lowest.map { min($0 * 0.95, rate) } ?? rate)
   }
 
-  private var fit: PressureFit { PressureFit(attempts.filter(\.isJudged), limits: plan.limits) }
+  private func isMeasured(by edge: EdgePosterior) -> Bool {
+    let confirmed = attempts.filter { $0.probe.purpose == .confirm }
+    return confirmed.contains(where: \.step.holds) || confirmed.count > 2
+  }
 
   private func finish() -> Decision {
-    guard let held = greatestHeld else { return .finished(resultWithoutHeld) }
+    let judged = attempts.filter(\.isJudged)
+    guard judged.contains(where: \.step.holds) else { return .finished(resultWithoutHeld) }
+    let edge = edge
+    let middle = edge.rate(0.5)
+    let holding = judged.filter { $0.step.holds }.map(\.rate)
+    let held =
+      holding.filter { $0 <= middle * (1 + plan.tolerance) }.max() ?? holding.min() ?? middle
+    let failed = judged.filter { !$0.step.holds && $0.rate > held }.map(\.rate).min()
+    guard failed != nil || generatorMax == nil else { return .finished(.atLeast(held)) }
+    let near = judged.count { abs(log($0.rate.perSecond / middle.perSecond)) < 0.15 }
     return .finished(
       .found(
         Capacity(
-          rate: fit.edge(between: held, and: leastFailed), greatestHeld: held,
-          leastFailed: leastFailed, isConfirmed: windows(at: held) > 1)))
+          rate: middle,
+          interval: Interval(lower: edge.rate(0.05).perSecond, upper: edge.rate(0.95).perSecond),
+          greatestHeld: held, leastFailed: failed, isConfirmed: near > 1)))
   }
 
   /// Time ran out: what held in a short window is better than nothing.
   private var resultWithoutHeld: CapacityResult {
-    if let rate = attempts.filter({ $0.step.holds && $0.probe.rate < leastFailed ?? plan.rateMax })
-      .map(\.probe.rate).max()
-    {
-      return .found(
-        Capacity(rate: rate, greatestHeld: rate, leastFailed: leastFailed, isConfirmed: false))
+    let failing = attempts.filter { !$0.step.holds && !$0.seen.wasGeneratorBottleneck }
+    let leastFailed = failing.filter(\.isJudged).map(\.rate).min()
+    let held = attempts.filter {
+      $0.step.holds && !$0.seen.wasGeneratorBottleneck && $0.rate < leastFailed ?? plan.rateMax
     }
-    // A rate that held once and then didn't has failed.
-    let lowest = attempts.filter { !$0.step.holds }.min { $0.probe.rate < $1.probe.rate }
-    return lowest.map { .nothingHolds(lowest: $0.step) } ?? .atLeast(.zero)
+    if let rate = held.map(\.rate).max() {
+      return .found(
+        Capacity(
+          rate: rate,
+          interval: Interval(
+            lower: 0, upper: (leastFailed ?? rate * 2).perSecond),
+          greatestHeld: rate, leastFailed: leastFailed, isConfirmed: false))
+    }
+    let lowest = failing.min { $0.rate < $1.rate }
+    if let lowest { return .nothingHolds(lowest: lowest.step) }
+    return attempts.isEmpty ? .atLeast(.zero) : .generatorBound(attempts[0].rate)
   }
 }

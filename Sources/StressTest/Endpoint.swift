@@ -27,6 +27,8 @@ package struct LoadWindow: Sendable {
   /// When so many requests wait for an answer, the window is cut short: the candidate is
   /// saturated beyond doubt and more load would only prolong the test.
   package let outstandingMax: Int
+  /// The part at its start that fills the candidate's queue and doesn't count.
+  package var leadIn = Duration.zero
   /// When the window ends before its time; nil for never.
   package var stopRule: StopRule?
 

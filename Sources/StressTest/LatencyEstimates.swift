@@ -1,4 +1,4 @@
-/// A measured number with the ends of its 90 % interval; nil for what can't be known.
+/// A measured number with the ends of its 95 % interval; nil for what can't be known.
 package struct Estimate: Hashable, Sendable {
   package var value: Double?
   package var lower: Double?

@@ -1,3 +1,4 @@
+import Glibc
 import Tuning
 
 /// Latencies in milliseconds in the order of the intended starts, and what they say.
@@ -21,7 +22,7 @@ struct LatencySeries {
       p99: ordered.quantile(0.99, effectiveCount: count),
       max: ordered.values.last ?? 0)
     guard !series.isEmpty else { return }
-    estimates.mean = Self.batchMeans(of: series, mean: quantiles.mean)
+    estimates.mean = BatchMeans(series).estimate
     // The median is crossed for longer than a high level is.
     let middleCount = min(count, Autocorrelation.effectiveCount(of: series, levels: [0.5]))
     estimates.p50 = estimate(0.5, quantiles.p50, effectiveCount: middleCount)
@@ -37,31 +38,17 @@ struct LatencySeries {
   private func estimate(
     _ probability: Double, _ value: Double, effectiveCount count: Int? = nil
   ) -> Estimate {
+    let independent = max(Int(Double(count ?? effectiveCount) / Self.estimatedCountPenalty), 1)
     let interval = ordered.interval(
-      ofQuantile: probability, effectiveCount: count ?? effectiveCount)
+      ofQuantile: probability, effectiveCount: independent, tail: 0.025)
     return Estimate(
       value: value, lower: interval.map { min($0.lower, value) },
       upper: interval.map { max($0.upper, value) })
   }
 
-  /// The mean with an interval from the means of ten stretches, which are as good as independent
-  /// where latencies themselves aren't (S. Asmussen, P. W. Glynn, *Stochastic Simulation*, 2007,
-  /// section IV.5).
-  private static func batchMeans(of series: [Double], mean: Double) -> Estimate {
-    let count = 10
-    guard series.count >= 4 * count else { return Estimate(value: mean) }
-    let means = (0..<count).map { batch in
-      let part = series[batch * series.count / count..<(batch + 1) * series.count / count]
-      return part.reduce(0, +) / Double(part.count)
-    }
-    let variance =
-      means.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(count - 1) / Double(count)
-    let half = Self.studentT * variance.squareRoot()
-    return Estimate(value: mean, lower: Swift.max(mean - half, 0), upper: mean + half)
-  }
-
-  /// The 95th percentile of Student's t with nine degrees of freedom.
-  private static let studentT = 1.8331
+  /// How many values are independent is itself estimated, from ten blocks: (t/z)², where t is the
+  /// 97.5th percentile of Student's distribution with nine degrees of freedom, and z the normal one.
+  private static let estimatedCountPenalty = 1.33
 
   /// The greater of each number, so that a request that failed fast never improves one and a
   /// request that timed out worsens it.

@@ -13,15 +13,10 @@ struct MeasurementReport {
     case .found(let capacity):
       return measurement(at: capacity)
     case .atLeast(let rate):
-      var measurement = measurement(
-        at: Capacity(rate: rate, greatestHeld: rate, leastFailed: nil, isConfirmed: true),
-        caveat: "even \(LoadLimits.short(rate.perSecond)) requests per second held, the most that "
-          + "may be offered: the capacity is greater")
-      measurement.censored[.throughput] = .atLeast
-      return measurement
+      return measurementAbove(rate)
     case .below(let rate):
       return measurementBelow(rate)
-    case .carried:
+    case .carried, .generatorBound:
       return measurementOfLoad
     case .nothingHolds(let lowest):
       throw failure(at: lowest)
@@ -33,7 +28,7 @@ struct MeasurementReport {
     switch result {
     case .found(let capacity): held(at: capacity.greatestHeld)
     case .atLeast(let rate): held(at: rate)
-    case .below, .carried: windows
+    case .below, .carried, .generatorBound: windows
     case .nothingHolds(let lowest): windows.filter { $0.summary.step == lowest }
     }
   }
@@ -42,21 +37,39 @@ struct MeasurementReport {
     windows.filter { $0.probe.rate == rate && $0.summary.step.holds }
   }
 
-  private func measurement(at capacity: Capacity, caveat: String? = nil) -> Measurement {
+  private func measurement(at capacity: Capacity) -> Measurement {
     let held = held(at: capacity.greatestHeld)
     var values = values(of: held)
     values[.throughput] = capacity.rate.perSecond
     var intervals = intervals(of: held)
-    intervals[.throughput] = capacity.leastFailed.map {
-      Interval(lower: capacity.greatestHeld.perSecond, upper: $0.perSecond)
-    }
+    intervals[.throughput] = capacity.interval
     var doubts = doubts(about: held)
-    if let caveat { doubts.append(caveat) }
-    if !capacity.isConfirmed { doubts.append("the greatest rate held in one window only") }
+    if !capacity.isConfirmed { doubts.append("only one window was near the greatest rate") }
+    let width = capacity.interval.upper / max(capacity.interval.lower, 1e-9)
+    if width > (1 + 2 * plan.tolerance) * (1 + 2 * plan.tolerance) {
+      doubts.append(
+        "the greatest rate is known no better than from "
+          + "\(LoadLimits.short(capacity.interval.lower)) to "
+          + "\(LoadLimits.short(capacity.interval.upper)) requests per second: more time helps")
+    }
     return Measurement(
       values: values, intervals: intervals, noise: Self.noise(of: intervals),
+      loadSteps: windows.map(\.summary.step), verdict: verdict(on: held, doubts))
+  }
+
+  private func measurementAbove(_ rate: Rate) -> Measurement {
+    let held = held(at: rate)
+    var values = values(of: held)
+    values[.throughput] = rate.perSecond
+    let isGenerators = windows.contains { $0.summary.quality.wasGeneratorBottleneck }
+    let sentence =
+      "even \(LoadLimits.short(rate.perSecond)) requests per second held, the most that "
+      + (isGenerators ? "the generator can offer" : "may be offered")
+      + ": the capacity is greater"
+    return Measurement(
+      values: values, intervals: intervals(of: held), censored: [.throughput: .atLeast],
       loadSteps: windows.map(\.summary.step),
-      verdict: doubts.isEmpty ? .sound : .doubtful(doubts))
+      verdict: verdict(on: held, doubts(about: held) + [sentence]))
   }
 
   /// Half the logarithm of each interval's ends' ratio, over how many standard deviations that is.
@@ -88,14 +101,14 @@ struct MeasurementReport {
     return Measurement(
       values: values, intervals: intervals, noise: Self.noise(of: intervals),
       loadSteps: windows.map(\.summary.step),
-      verdict: verdict(on: windows))
+      verdict: verdict(on: windows, doubts(about: windows)))
   }
 
   private func failure(at lowest: LoadStep) -> CandidateFailure {
     let broken = reported(of: .nothingHolds(lowest: lowest))
     let measurement = Measurement(
       values: values(of: broken), loadSteps: windows.map(\.summary.step),
-      verdict: verdict(on: broken))
+      verdict: verdict(on: broken, doubts(about: broken)))
     let wrong = [RequestResult.statusNotOK, .wrongContent]
       .reduce(0) { $0 + (lowest.errors[$1.rawValue] ?? 0) }
     let reason: Infeasibility.Reason =
@@ -139,44 +152,5 @@ extension MeasurementReport {
     let requests = steps.reduce(0) { $0 + $1.requests }
     guard requests > 0 else { return nil }
     return steps.reduce(0) { $0 + value($1) * Double($1.requests) } / Double(requests)
-  }
-}
-
-// MARK: - Verdict on the measurement itself
-
-extension MeasurementReport {
-  private static let generatorUtilizationMax = 0.7
-  private static let littleDisagreementMax = 0.2
-  private static let requestsMin = 100
-
-  private func verdict(on chosen: [MeasuredWindow]) -> Measurement.Verdict {
-    let doubts = doubts(about: chosen)
-    return doubts.isEmpty ? .sound : .doubtful(doubts)
-  }
-
-  /// Reasons, as sentences, to take the given windows with care.
-  private func doubts(about chosen: [MeasuredWindow]) -> [String] {
-    var doubts: [String] = []
-    let steps = chosen.map(\.summary.step)
-    let lag = steps.map(\.scheduleLagP99).max() ?? 0
-    let lagMax = max(0.1 * (plan.limits.latencyMax ?? 100), 1)
-    if lag > lagMax {
-      doubts.append(
-        "the generator sent 1 % of the requests more than \(LoadLimits.short(lag)) ms late")
-    }
-    let utilization = chosen.map(\.summary.generatorUtilization).max() ?? 0
-    if utilization > Self.generatorUtilizationMax {
-      doubts.append(
-        "the generator used \(LoadLimits.short(utilization * 100)) % of a core: it may have been "
-          + "the bottleneck")
-    }
-    if chosen.contains(where: { $0.summary.littleDisagreement > Self.littleDisagreementMax }) {
-      doubts.append("the requests in flight disagree with Little's law: the load wasn't steady")
-    }
-    let requests = steps.reduce(0) { $0 + $1.requests }
-    if requests < Self.requestsMin {
-      doubts.append("\(requests) requests are too few for a 99th percentile")
-    }
-    return doubts
   }
 }

@@ -27,14 +27,18 @@ package struct OrderedValues: Sendable {
     return values[below - 1] * (1 - weight) + values[below] * weight
   }
 
-  /// The distribution-free 90 % interval of a quantile from order statistics, as if only
+  /// The distribution-free interval of a quantile from order statistics, as if only
   /// `effectiveCount` of the values were independent; nil when those are too few to bound it.
   ///
+  /// - Parameter tail: the probability that the quantile lies below it, at most, and above.
+  ///
   /// H. A. David and H. N. Nagaraja, *Order Statistics*, 2003, section 7.1.
-  package func interval(ofQuantile probability: Double, effectiveCount: Int) -> Interval? {
-    let tail = ExceedanceCount(trials: effectiveCount, probability: 1 - probability)
-    guard let fewest = tail.greatest(withProbabilityAtMost: 0.05) else { return nil }
-    let most = tail.least(withProbabilityAtLeast: 0.95)
+  package func interval(
+    ofQuantile probability: Double, effectiveCount: Int, tail: Double = 0.05
+  ) -> Interval? {
+    let above = ExceedanceCount(trials: effectiveCount, probability: 1 - probability)
+    guard let fewest = above.greatest(withProbabilityAtMost: tail) else { return nil }
+    let most = above.least(withProbabilityAtLeast: 1 - tail)
     let stretch = Double(values.count) / Double(max(effectiveCount, 1))
     return Interval(
       lower: value(fromTop: Int((Double(most) * stretch).rounded(.up))),

@@ -6,8 +6,9 @@ package import Tuning
 /// Requests are judged in the order of their intended starts, so that one that is still waited for
 /// holds the verdict up, and a slow answer is never left out for being slow.
 package struct StopRule: Sendable {
-  private var latencies: [SequentialVerdict]
-  private var errors: SequentialVerdict?
+  private var verdicts: [(measure: RequestBound.Measure, verdict: SequentialVerdict)]
+  /// Requests that are due before this, in nanoseconds after the window's start, say nothing.
+  private let leadIn: Int64
   /// A bound on a mean, or on no errors at all, is never certain to hold.
   private let canHold: Bool
 
@@ -15,54 +16,39 @@ package struct StopRule: Sendable {
   ///   - limits: what must hold.
   ///   - requests: how many requests the whole window has.
   ///   - rate: of the window.
+  ///   - leadIn: the window's part at its start that doesn't count.
   ///   - risk: the probability of a false verdict that is aimed at; see `SequentialVerdict`.
-  package init(limits: LoadLimits, requests: Int, rate: Rate, risk: Double = 0.05) {
-    let shares = limits.constraints.map { ($0.maximum, Self.share(of: $0.metric)) }
-    let hasErrors = limits.errorRateMax > 0 && limits.errorRateMax < 1
-    canHold = shares.allSatisfy { $0.1 != nil } && limits.errorRateMax > 0
-    let part = risk / Double(shares.count + 1)
+  package init(
+    limits: LoadLimits, requests: Int, rate: Rate, leadIn: Duration = .zero, risk: Double = 0.05
+  ) {
+    let bounds = limits.requestBounds
+    canHold =
+      limits.constraints.allSatisfy { $0.metric.exceedanceShare != nil } && limits.errorRateMax > 0
+    let part = risk / Double(max(bounds.count, 1))
     let least = min(Int(Self.secondsToHold * rate.perSecond), requests / 2)
-    latencies = shares.compactMap { maximum, share in
-      share.map {
-        SequentialVerdict(bound: maximum, share: $0, risk: part, leastToHold: least)
-      }
+    verdicts = bounds.map {
+      (
+        $0.measure,
+        SequentialVerdict(bound: $0.maximum, share: $0.share, risk: part, leastToHold: least)
+      )
     }
-    errors =
-      hasErrors
-      ? SequentialVerdict(bound: 0.5, share: limits.errorRateMax, risk: part, leastToHold: least)
-      : nil
+    self.leadIn = Int64(leadIn.seconds * 1e9)
   }
 
   /// Long enough for pauses that come every other second to show.
   private static let secondsToHold = 5.0
 
-  /// The share of requests that may exceed a bound on the metric; nil where that is not how the
-  /// metric is defined.
-  private static func share(of metric: Metric) -> Double? {
-    switch metric {
-    case .latencyP50: 0.5
-    case .latencyP90: 0.1
-    case .latencyP95: 0.05
-    case .latencyP99: 0.01
-    default: nil
+  package mutating func append(_ request: RequestRecord) {
+    guard request.intendedStart >= leadIn else { return }
+    for index in verdicts.indices {
+      if let value = verdicts[index].measure.value(of: request) {
+        verdicts[index].verdict.append(value)
+      }
     }
   }
 
-  /// - Parameter milliseconds: the request's latency; one that failed in any other way than by
-  ///   taking too long has none.
-  package mutating func append(milliseconds: Double, result: RequestResult) {
-    errors?.append(result == .success ? 0 : 1)
-    guard result == .success || result == .timedOut else { return }
-    for index in latencies.indices { latencies[index].append(milliseconds) }
-  }
-
-  package mutating func append(_ request: RequestRecord) {
-    append(milliseconds: request.milliseconds, result: request.result)
-  }
-
   package var conclusion: SequentialVerdict.Conclusion {
-    let all = latencies.map(\.conclusion) + (errors.map { [$0.conclusion] } ?? [])
-    if all.contains(.fails) { return .fails }
-    return canHold && all.allSatisfy { $0 == .holds } ? .holds : .undecided
+    if verdicts.contains(where: { $0.verdict.conclusion == .fails }) { return .fails }
+    return canHold && verdicts.allSatisfy { $0.verdict.conclusion == .holds } ? .holds : .undecided
   }
 }

@@ -93,6 +93,19 @@ package struct StressPlan: Hashable, Sendable {
       outstandingMax: outstandingMax(rate: rate, duration: duration))
   }
 
+  /// The window of a probe, which ends early where the probe only wants a verdict.
+  package func window(for probe: LoadProbe, ordinal: Int) -> LoadWindow {
+    var window = window(rate: probe.rate, duration: probe.duration, ordinal: ordinal)
+    window.leadIn = probe.leadIn
+    let endsEarly = if case .load = aim { stopsEarly } else { probe.purpose == .judge }
+    if endsEarly {
+      window.stopRule = StopRule(
+        limits: limits, requests: window.intendedStarts.count, rate: probe.rate,
+        leadIn: probe.leadIn)
+    }
+    return window
+  }
+
   /// So many requests in flight that, by Little's law, the latency is three times the bound and
   /// the late ones alone are more than the 1 % that a 99th percentile forgives.
   private func outstandingMax(rate: Rate, duration: Duration) -> Int {

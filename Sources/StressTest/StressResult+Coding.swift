@@ -12,7 +12,8 @@ extension StressResult: Codable {
     case scheduleLag = "schedule_lag_ms"
     case clientCPU = "client_cpu_seconds"
     case warmUp = "warmup_seconds"
-    case verdict
+    case verdict, quality
+    case usage = "resources"
     case steps
   }
 
@@ -47,6 +48,8 @@ extension StressResult: Codable {
     try container.encode(clientCPU.wholeNanoseconds / 1e9, forKey: .clientCPU)
     try container.encode(warmUp.wholeNanoseconds / 1e9, forKey: .warmUp)
     try container.encode(VerdictForm(verdict), forKey: .verdict)
+    try container.encode(quality, forKey: .quality)
+    try container.encode(usage, forKey: .usage)
     try container.encode(steps.map(StepForm.init), forKey: .steps)
   }
 
@@ -68,6 +71,9 @@ extension StressResult: Codable {
     scheduleLag = try container.decode(ScheduleLag.self, forKey: .scheduleLag)
     clientCPU = try container.decodeSeconds(forKey: .clientCPU)
     warmUp = try container.decodeSeconds(forKey: .warmUp)
+    // Results of earlier versions have neither.
+    quality = try container.decodeIfPresent(ResultQuality.self, forKey: .quality) ?? .init()
+    usage = try container.decodeIfPresent(Candidate.Usage.self, forKey: .usage) ?? .init()
   }
 }
 

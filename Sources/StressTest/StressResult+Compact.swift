@@ -56,6 +56,9 @@ extension StressResult {
       p50: scheduleLag.p50?.brief, p99: scheduleLag.p99?.brief, max: scheduleLag.max?.brief)
     brief.clientCPU = .milliseconds(Int64(clientCPU.milliseconds.rounded()))
     brief.warmUp = .milliseconds(Int64(warmUp.milliseconds.rounded()))
+    brief.quality.littleDisagreement = quality.littleDisagreement?.brief
+    brief.quality.generatorUtilization = quality.generatorUtilization?.brief
+    brief.quality.drift = quality.drift?.brief
     if case .infeasible(var infeasibility) = outcome {
       infeasibility.detail = infeasibility.detail.clipped(to: 300)
       infeasibility.lastLogLines = infeasibility.lastLogLines.suffix(Self.logLinesMax)

@@ -23,6 +23,11 @@ package struct StressResult: Hashable, Sendable {
   /// Load that doesn't count: before the first window, and what was found in the data to be
   /// unsteady at the beginning of those that are reported.
   package var warmUp: Duration
+  /// How far the numbers can be trusted.
+  package var quality: ResultQuality
+  /// What the candidate used since it was started, to the millisecond; empty where the platform
+  /// can't tell.
+  package var usage: Candidate.Usage
 
   init(_ outcome: Outcome, _ record: TestRecord) {
     self.outcome = outcome
@@ -46,6 +51,10 @@ package struct StressResult: Hashable, Sendable {
     clientCPU = record.generatorCPU
     let found = record.reported.map(\.summary.warmUpSeconds).max() ?? 0
     warmUp = record.warmUp + .nanoseconds(Int64(found * 1e9))
+    quality = ResultQuality(record.reported.map(\.summary.quality))
+    usage = record.usage
+    usage.cpu = usage.cpu?.roundedToMilliseconds
+    usage.throttled = usage.throttled?.roundedToMilliseconds
   }
 
   /// Whether the generator vouches for the numbers.

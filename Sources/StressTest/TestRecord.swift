@@ -10,6 +10,8 @@ struct TestRecord: Sendable {
   /// Load before the first window.
   var warmUp = Duration.zero
   var generatorCPU = Duration.zero
+  /// What the candidate used in the end.
+  var usage = Candidate.Usage()
 
   init(aim: StressPlan.Aim) { self.aim = aim }
 }

@@ -45,13 +45,12 @@ import Tuning
       server.seed = seed
       var plan = StressPlan(constraints: [.p99(queue.limit)], seed: seed)
       if isExpected { plan.expectedRate = Rate(perSecond: queue.capacity * 1.4) }
-      let (result, probes) = plan.search(server, startRate: 1 / server.serviceSeconds)
-      let spent = probes.reduce(0) { $0 + $1.duration.seconds }
+      let (result, probes, spent) = plan.search(server, startRate: 1 / server.serviceSeconds)
       seconds += spent
       #expect(spent <= 30 && probes.count <= CapacitySearch.stepsMax)
       guard case .found(let capacity) = result else { continue }
-      #expect(capacity.rate >= capacity.greatestHeld)
-      #expect(capacity.leastFailed.map { capacity.rate <= $0 } ?? true)
+      let interval = capacity.interval.lower...capacity.interval.upper
+      #expect(interval.contains(capacity.rate.perSecond))
       near += abs(capacity.rate.perSecond / queue.capacity - 1) <= queue.error ? 1 : 0
     }
     #expect(near >= queue.share, "\(near) of 100 within \(queue.error), \(seconds / 100) s")
@@ -72,6 +71,26 @@ import Tuning
     #expect(above <= 30, "\(above) of 200")
   }
 
+  @Test(arguments: [10.0, 15, 20])
+  func `a slowly mixing queue's capacity is neither too high nor too low`(services: Double) {
+    let capacity = 100 - log(100) / (0.01 * services)
+    var errors: [Double] = []
+    var held = 0
+    for seed in 0..<60 as Range<UInt64> {
+      var server = SimulatedServer(law: .exponential, serviceSeconds: 0.01)
+      server.seed = seed
+      let plan = StressPlan(
+        constraints: [.p99(10 * services)], timeBudget: .seconds(120), seed: seed)
+      guard case .found(let found) = plan.search(server, startRate: 100).result else { continue }
+      errors.append(found.rate.perSecond / capacity - 1)
+      held += (found.interval.lower...found.interval.upper).contains(capacity) ? 1 : 0
+    }
+    #expect(errors.count >= 58)
+    #expect(
+      abs(OrderedValues(errors).quantile(0.5)) < 0.04, "\(OrderedValues(errors).quantile(0.5))")
+    #expect(held >= 46, "\(held) of 60 intervals hold the capacity")
+  }
+
   @Test func `the same steps lead to the same search`() {
     let plan = StressPlan(constraints: [.p99(60)], seed: 4)
     let server = SimulatedServer(law: .exponential, serviceSeconds: 0.005)
@@ -82,14 +101,14 @@ import Tuning
 
   @Test func `a server beyond the generator's limit is known to do as much`() {
     let plan = StressPlan(constraints: [.p99(60)], rateMax: Rate(perSecond: 100))
-    let (result, _) = plan.search(SimulatedServer(serviceSeconds: 0.001))
+    let (result, _, _) = plan.search(SimulatedServer(serviceSeconds: 0.001))
     #expect(result == .atLeast(Rate(perSecond: 100)))
     #expect(result.isCensored)
   }
 
   @Test func `a server too slow at any load is given up within seconds`() {
     let plan = StressPlan(constraints: [.p99(100)])
-    let (result, probes) = plan.search(SimulatedServer(serviceSeconds: 0.2), startRate: 5)
+    let (result, probes, _) = plan.search(SimulatedServer(serviceSeconds: 0.2), startRate: 5)
     guard case .nothingHolds(let lowest) = result else {
       Issue.record("\(result)")
       return
@@ -105,7 +124,7 @@ import Tuning
       server.seed = seed
       let plan = StressPlan(
         constraints: [.p99(50)], timeBudget: .seconds(seconds), seed: seed)
-      let (result, probes) = plan.search(server, startRate: 100)
+      let (result, probes, _) = plan.search(server, startRate: 100)
       if case .nothingHolds(let lowest) = result {
         Issue.record("seed \(seed): \(lowest.offeredRate) requests per second, \(lowest.holds)")
       }
@@ -116,21 +135,23 @@ import Tuning
   @Test func `a candidate that can't beat the incumbent is cut early`() {
     var plan = StressPlan(constraints: [.p99(60)])
     plan.incumbentRate = Rate(perSecond: 130)
-    let (result, probes) = plan.search(SimulatedServer(serviceSeconds: 0.01))
+    let (result, probes, _) = plan.search(SimulatedServer(serviceSeconds: 0.01))
     #expect(result == .below(Rate(perSecond: 130)))
     #expect(probes.count == 1)
-    let (better, _) = plan.search(SimulatedServer(serviceSeconds: 0.002))
+    let (better, _, _) = plan.search(SimulatedServer(serviceSeconds: 0.002))
     #expect(!better.isCensored)
   }
 
   @Test(arguments: 0..<200 as Range<UInt64>)
   func `whatever the verdicts, the search ends`(seed: UInt64) {
     var random = SeededGenerator(seed: seed)
+    let limits = LoadLimits(constraints: [.p99(60)])
     var search = CapacitySearch(plan: StressPlan(constraints: [.p99(60)]))
     var step: LoadStep?
     var seconds = 0.0
     for _ in 0...CapacitySearch.stepsMax {
-      guard case .probe(let probe) = search.next(after: step) else { return }
+      let seen = step.map { CapacitySearch.Observation($0, limits: limits) }
+      guard case .probe(let probe) = search.next(after: seen) else { return }
       seconds += probe.duration.seconds
       // Twice the budget, while nothing has held.
       #expect(seconds <= 60)
@@ -140,7 +161,7 @@ import Tuning
         offeredRate: probe.rate, achievedRate: achieved, duration: probe.duration, requests: 100,
         errors: [:], latencies: .init(mean: 1, p50: 1, p90: 1, p95: 1, p99: p99, max: p99),
         latencyP99Interval: nil, scheduleLagP99: .zero, holds: false)
-      made.holds = LoadLimits(constraints: [.p99(60)]).hold(made)
+      made.holds = limits.hold(made)
       step = made
     }
     Issue.record("it asked for more than \(CapacitySearch.stepsMax) windows")

@@ -62,7 +62,10 @@ import Tuning
         limits: LoadLimits(constraints: [.p99(50)]), requests: 4_000, rate: Rate(perSecond: 100))
       for index in 0..<4_000 {
         let fails = index % every == every - 1
-        rule.append(milliseconds: 10, result: fails ? .statusNotOK : .success)
+        rule.append(
+          RequestRecord(
+            intendedStart: Int64(index) * 10_000_000, actualStart: Int64(index) * 10_000_000,
+            end: Int64(index + 1) * 10_000_000, result: fails ? .statusNotOK : .success))
         if rule.conclusion != .undecided { return (rule.conclusion, index + 1) }
       }
       return (rule.conclusion, 4_000)

@@ -28,6 +28,10 @@ import Tuning
     #expect(result.warmUp >= .seconds(1))
     #expect(result.clientCPU > .zero)
     #expect(result.scheduleLag.max == 0)
+    #expect(result.usage.memoryPeak == ByteCount(256 << 20))
+    #expect(try #require(result.usage.cpu) > .zero)
+    #expect(try #require(result.quality.effectiveRequests) > 40)
+    #expect(try result.json().contains(#""gpu_memory_bytes":null"#))
   }
 
   @Test func `one load is offered once, and judged by the same limits`() async throws {
@@ -192,6 +196,7 @@ import Tuning
         measurement: Measurement(
           values: values,
           intervals: values.mapValues { _ in Interval(lower: -number, upper: number) },
+          censored: values.mapValues { _ in .atLeast }, noise: values,
           loadSteps: (0..<steps).map { _ in step(rate: number, requests: 1 << 53, errors: errors) },
           verdict: .doubtful(Array(repeating: nasty, count: 20)))))
     for (_, path) in LatencyEstimates.parts {
@@ -205,6 +210,13 @@ import Tuning
     result.offered = Rate(perSecond: number)
     result.clientCPU = .seconds(1_000_000)
     result.warmUp = .seconds(1_000_000)
+    result.quality.effectiveRequests = 1 << 53
+    result.quality.littleDisagreement = number
+    result.quality.generatorUtilization = number
+    result.quality.drift = -number
+    result.usage = Candidate.Usage(
+      memoryPeak: ByteCount(.max >> 10), cpu: .seconds(1_000_000), throttled: .seconds(1_000_000),
+      outOfMemoryKills: 1 << 53)
     return result
   }
 }

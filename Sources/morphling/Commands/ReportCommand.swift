@@ -1,8 +1,10 @@
 import ArgumentParser
 import Controllers
+import CustomResources
 import Foundation
 import Kubernetes
 import Reporting
+import Tuning
 
 /// `morphling report`
 struct ReportCommand: AsyncParsableCommand {
@@ -15,10 +17,14 @@ struct ReportCommand: AsyncParsableCommand {
       experiment in a cluster, from its Trials there: experiment/NAME, or the name alone where \
       there is no such directory.
 
+      With --slo it says instead what would have been recommended under another bound on p99, read \
+      off the curves of latency against load, or which tests it would take to know.
+
       Examples:
         morphling report morphling-minilm
         morphling report morphling-minilm --format markdown
         morphling report morphling-minilm --format json | jq .recommendation
+        morphling report morphling-minilm --slo p99=80ms
         morphling report experiment/embedder --namespace shop --output result
         morphling report --schema
       """)
@@ -43,6 +49,12 @@ struct ReportCommand: AsyncParsableCommand {
     completion: .directory)
   var output: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Answer another bound from what was measured, like p99=80ms; as text or json.",
+      valueName: "p99=bound"))
+  var slo: String?
+
   @Flag(help: "Print the JSON Schema of report.json and end.")
   var schema = false
 
@@ -61,7 +73,9 @@ struct ReportCommand: AsyncParsableCommand {
       print(ReportSchema.text)
       return
     }
+    let bound = try slo.map(Self.bound)
     let files = try await files(of: source)
+    if let bound { return try answer(bound, files.study) }
     try files.write()
     switch format {
     case .text: files.show()
@@ -71,6 +85,31 @@ struct ReportCommand: AsyncParsableCommand {
     }
     if files.report.recommendation == nil { throw ExitCode(ExitStatus.nothingFeasible.rawValue) }
   }
+
+  /// Milliseconds of the 99th percentile.
+  private static func bound(_ text: String) throws -> Double {
+    let bound: Overrides.Bound
+    do throws(OptionError) {
+      bound = try Overrides.Bound(text)
+    } catch {
+      throw Failure(.wrongInput, "\(error.problem)")
+    }
+    guard bound.metric == .latencyP99, bound.maximum > 0 else {
+      throw Failure(
+        .wrongInput, "error: --slo: \"\(text)\"; a bound on p99 like p99=80ms is needed")
+    }
+    return bound.maximum
+  }
+
+  private func answer(_ bound: Double, _ study: Study) throws {
+    guard format == .text || format == .json else {
+      throw ValidationError("--slo: the answer is given as text or json")
+    }
+    let question = BoundQuestion(study, bound: bound)
+    print(format == .json ? question.json.text : question.text, terminator: "")
+    if !question.isAnswered { throw ExitCode(ExitStatus.nothingFeasible.rawValue) }
+  }
+
   private func files(of source: String) async throws -> ReportFiles {
     let name = ExperimentName(source)
     // Only the name of an object can be one: paths have slashes and dots.

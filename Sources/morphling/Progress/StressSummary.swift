@@ -16,8 +16,8 @@ struct StressSummary {
   static func json(of result: StressResult) throws -> String {
     let order = [
       "throughput_rps", "offered_rps", "latency_ms", "latency_uncorrected_ms", "errors",
-      "schedule_lag_ms", "client_cpu_seconds", "warmup_seconds", "verdict", "outcome", "steps",
-      "version",
+      "schedule_lag_ms", "client_cpu_seconds", "warmup_seconds", "verdict", "quality",
+      "resources", "outcome", "steps", "version",
     ]
     let estimates = LatencyEstimates.parts.map(\.name) + ["value", "lower", "upper"]
     return try JSON(reading: try result.json()).members(first: order + estimates).text
@@ -31,6 +31,7 @@ struct StressSummary {
     lines += row("p99", interval(result.latency.p99))
     lines += row("errors", result.offered == nil ? nil : errors)
     lines += row("lag", lag)
+    lines += row("server", used)
     lines += row("verdict", verdict)
     return lines.joined(separator: "\n") + "\n"
   }
@@ -44,7 +45,8 @@ struct StressSummary {
     guard let rate = result.throughput else { return nil }
     let text = "\(Figure.text(rate.perSecond)) req/s"
     guard let bracket = result.outcome.measurement?.intervals[.throughput] else { return text }
-    return text + ": \(Figure.text(bracket.lower)) held, \(Figure.text(bracket.upper)) didn't"
+    return text
+      + ": \(Figure.text(bracket.lower)) to \(Figure.text(bracket.upper)), with 90 % confidence"
   }
 
   /// In milliseconds, those that are known.
@@ -58,7 +60,7 @@ struct StressSummary {
 
   private func interval(_ estimate: Estimate) -> String? {
     guard let lower = estimate.lower, let upper = estimate.upper else { return nil }
-    return "\(Figure.text(lower)) to \(Figure.text(upper)) ms, with 90 % confidence"
+    return "\(Figure.text(lower)) to \(Figure.text(upper)) ms, with 95 % confidence"
   }
 
   private var errors: String {
@@ -69,6 +71,19 @@ struct StressSummary {
   private var lag: String? {
     guard let p99 = result.scheduleLag.p99, let worst = result.scheduleLag.max else { return nil }
     return "sent up to \(Figure.text(worst)) ms late, 99 % within \(Figure.text(p99)) ms"
+  }
+
+  /// What the server used; nil where nothing is known of it, as of one that somebody else started.
+  private var used: String? {
+    let usage = result.usage
+    guard usage.isKnown else { return nil }
+    let parts = [
+      usage.cpu.map { "\(Figure.text($0.seconds)) s of CPU" },
+      usage.memoryPeak.map { "\(Figure.text($0.gibibytes)) GiB at most" },
+      usage.throttled.map { "throttled for \(Figure.text($0.seconds)) s" },
+      usage.outOfMemoryKills.map { "\($0) killed for want of memory" }, "GPU not available",
+    ]
+    return parts.compactMap(\.self).joined(separator: ", ")
   }
 
   private var verdict: String? {

@@ -1,14 +1,17 @@
 import Foundation
 import Reporting
+import Tuning
 
 /// The files that a search leaves, wherever it ran.
 struct ReportFiles {
   let report: Report
+  let study: Study
   /// Where they go.
   let folder: String
 
   init(_ source: ReportSource, folder: String) throws {
     self.folder = folder
+    study = source.study
     report = try source.report()
   }
 

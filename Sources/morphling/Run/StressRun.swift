@@ -35,6 +35,9 @@ struct StressRun {
       throw Failure(.failure, "error: \(error)")
     }
     try write(result)
+    if case .unusable(let reasons) = result.verdict {
+      throw Failure(.failure, "error: not usable: " + reasons.joined(separator: "; "))
+    }
     if case .infeasible(let infeasibility) = result.outcome {
       throw Failure(
         .nothingFeasible, "\(infeasibility.reason.rawValue): \(infeasibility.detail)")
