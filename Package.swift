@@ -124,7 +124,7 @@ let package = Package(
       path: "Benchmarks/Search", swiftSettings: settings),
     .executableTarget(
       name: "statistics-benchmark",
-      dependencies: ["QueueSimulation", "StressTest", "Tuning", argumentParser],
+      dependencies: ["QueueSimulation", "StressTest", "Transport", "Tuning", argumentParser],
       path: "Benchmarks/Statistics", swiftSettings: settings),
   ]
 )

@@ -2,11 +2,14 @@ import ArgumentParser
 
 /// How often the statistics of a stress test are right, where the truth is known.
 @main
-struct StatisticsBenchmark: ParsableCommand {
+struct StatisticsBenchmark: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "statistics-benchmark",
     abstract: "How often a stress test's verdicts, intervals and capacities are right.",
-    subcommands: [VerdictsBenchmark.self, AccuracyBenchmark.self, CapacityBenchmark.self])
+    subcommands: [
+      VerdictsBenchmark.self, AccuracyBenchmark.self, LiveAccuracyBenchmark.self,
+      CapacityBenchmark.self,
+    ])
 }
 
 /// Text in columns.

@@ -77,13 +77,13 @@ import Tuning
   @Test func `the study under another bound has what is known, as what it is`() throws {
     let other = LatencySurface(try Self.study()).study(holding: 120)
     #expect(other.constraints.map(\.maximum) == [120])
-    let measurements = other.trials.map(\.measurement)
-    #expect(try #require(measurements[0]).censored.isEmpty)
-    #expect(try #require(try #require(measurements[0]).noise[.throughput]) > 0)
-    #expect(try #require(measurements[2]).censored == [.throughput: .atLeast])
-    #expect(measurements[3] == nil)
+    let measured = try #require(other.trials[0].measurement)
+    #expect(measured.censored.isEmpty)
+    #expect(try #require(measured.noise[.throughput]) > 0)
+    #expect(other.trials[2].measurement?.censored == [.throughput: .atLeast])
+    #expect(other.trials[3].measurement == nil)
     let tight = LatencySurface(try Self.study()).study(holding: 40)
-    #expect(try #require(tight.trials[0].measurement).censored == [.throughput: .atMost])
+    #expect(tight.trials[0].measurement?.censored == [.throughput: .atMost])
     #expect(tight.feasibleObjective(of: tight.trials[0]) == nil)
   }
 }

@@ -1,0 +1,97 @@
+import ArgumentParser
+import QueueSimulation
+import StressTest
+import Transport
+import Tuning
+
+/// Measured latencies beside the closed forms, over HTTP on loopback.
+struct LiveAccuracyBenchmark: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "live",
+    abstract: "The same as accuracy, against a real server on loopback.",
+    discussion: """
+      The server answers each request when the service of a queue of a known law would be over; what \
+      the machine and HTTP add is part of what is measured, and should be small beside services of \
+      10 ms. It needs an otherwise idle machine. The last rows are a server that pauses for half a \
+      second, measured from the intended start and from when requests were really sent.
+      """)
+
+  @Option(help: "Runs on each server.")
+  var runs = 100
+
+  @Option(help: "Seconds of each window; services take 10 ms.")
+  var seconds = 20.0
+
+  @Option(help: "Only servers whose name begins so.")
+  var only = ""
+
+  func run() async throws {
+    print(AccuracyTally.title)
+    let names = ["M/D/1 at 0.5", "M/D/1 at 0.8", "M/M/1 at 0.5", "M/M/1 at 0.8", "M/M/4 at 0.8"]
+    for (name, server, load) in AccuracyBenchmark.servers
+    where names.contains(name) && name.hasPrefix(only) {
+      try await show(name, server, load)
+    }
+    if only.isEmpty { try await showPause() }
+  }
+
+  private func show(_ name: String, _ server: SimulatedServer, _ load: Double) async throws {
+    let rate = load * Double(server.workers) / server.serviceSeconds
+    guard let law = QueueLaw(server, rate: rate) else { return }
+    var tally = AccuracyTally(law)
+    var unusable = 0
+    for seed in 0..<runs {
+      var server = server
+      server.seed = UInt64(seed) &* 7_919
+      let summary = try await summary(of: server, rate: rate, ordinal: seed + 1)
+      unusable += summary.quality.wasGeneratorBottleneck ? 1 : 0
+      // A millisecond for HTTP and the machine's scheduling.
+      tally.add(summary.latencies, slack: 1)
+    }
+    print(tally.row(name) + (unusable > 0 ? "  (\(unusable) not usable)" : ""))
+  }
+
+  private func summary(
+    of server: SimulatedServer, rate: Double, ordinal: Int
+  ) async throws -> LoadStepSummary {
+    guard let live = LawServer(server) else { throw ValidationError("no socket can be had") }
+    defer { live.stop() }
+    let plan = StressPlan(constraints: [.p99(1e6)], timeout: .seconds(100))
+    let rate = Rate(perSecond: rate)
+    let window = plan.window(
+      rate: rate, duration: .milliseconds(Int64(seconds * 1_000)), ordinal: ordinal)
+    let endpoint = Endpoint.live(HTTPTarget(url: "http://127.0.0.1:\(live.port)/"))
+    return LoadStepSummary(
+      try await endpoint.send(window), of: window, rate: rate, limits: plan.limits)
+  }
+
+  private func showPause() async throws {
+    var server = SimulatedServer(serviceSeconds: 0.001)
+    server.stall = (seconds / 2, 0.5)
+    let summary = try await summary(of: server, rate: 200, ordinal: 1)
+    for (name, latencies) in [
+      ("from the intended start", summary.latencies), ("omitting waits", omittingWaits(server)),
+    ] {
+      print(
+        Column.left("pause of 500 ms, \(name)", 42) + "p99"
+          + Column.number(latencies.p99.value ?? 0, 1, 8) + " ms, max"
+          + Column.number(latencies.max.value ?? 0, 1, 8) + " ms")
+    }
+  }
+
+  /// What a generator reports that sends nothing while it waits, on the same server in virtual time.
+  private func omittingWaits(_ server: SimulatedServer) -> LatencyEstimates {
+    var latencies: [Double] = []
+    var now = 0.0
+    while now < seconds {
+      let end = server.ends(of: [now], stream: 1)[0]
+      latencies.append(1_000 * (end - now))
+      now = max(end, now + 0.005)
+    }
+    let ordered = OrderedValues(latencies)
+    var estimates = LatencyEstimates()
+    estimates.p99.value = ordered.quantile(0.99)
+    estimates.max.value = ordered.values.last
+    return estimates
+  }
+}
