@@ -55,7 +55,7 @@ struct MorphlingCommand: AsyncParsableCommand {
     subcommands: [
       TuneCommand.self, ReportCommand.self, VerifyCommand.self, OptimizeCommand.self,
       StressCommand.self, DaemonCommand.self, ManifestsCommand.self, StatusCommand.self,
-      CancelCommand.self,
+      CancelCommand.self, RollbackCommand.self,
     ])
 }
 

@@ -68,12 +68,17 @@ import Tuning
     #expect(over.startTime == time && over.completionTime == time + .seconds(20))
   }
 
-  @Test func `other conditions stay`() throws {
+  @Test func `other conditions stay, but not what became of an earlier recommendation`() throws {
     var object = object
-    object.conditions = [
-      Condition("Applied", .yes, reason: "Written", message: "", observedGeneration: 1, at: time)
-    ]
-    #expect(try status(.running, of: object).conditions["Applied"]?.status == .yes)
+    for (generation, isLeft) in [(object.generation, true), (object.generation - 1, false)] {
+      object.conditions = ["Noted", "Applied"].map {
+        Condition(
+          $0, .yes, reason: "Said", message: "", observedGeneration: generation, at: time)
+      }
+      let conditions = try status(.running, of: object).conditions
+      #expect(conditions["Noted"]?.status == .yes)
+      #expect((conditions["Applied"] != nil) == isLeft)
+    }
   }
 
   @Test func `a new search leaves nothing of the old recommendation`() throws {

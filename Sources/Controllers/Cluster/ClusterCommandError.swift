@@ -11,6 +11,9 @@ package enum ClusterCommandError: Error, Hashable, CustomStringConvertible {
   case invalid(Diagnostics)
   /// There is another experiment of that name.
   case taken(ObjectKey)
+  /// No recommendation was written into the Inference, or into this predictor; with the predictors
+  /// that one was written into.
+  case nothingWritten(ObjectKey, predictor: String?, known: [String])
 
   package var description: String {
     switch self {
@@ -28,6 +31,13 @@ package enum ClusterCommandError: Error, Hashable, CustomStringConvertible {
     case .taken(let key):
       return "ProfilingExperiment \(key): there already, with another spec; give yours another "
         + "name, or delete it with kubectl -n \(key.namespace ?? "default") delete pe \(key.name)"
+    case .nothingWritten(let key, let predictor, let known):
+      guard let predictor, !known.isEmpty else {
+        return "Inference \(key): no recommendation was written into it; there is nothing to roll "
+          + "back"
+      }
+      return "Inference \(key): no recommendation was written into predictor \(predictor); "
+        + Spelling.hint(predictor, among: known)
     }
   }
 }

@@ -14,7 +14,8 @@ package struct ClusterStudy: Sendable {
   package init(_ snapshot: ExperimentSnapshot) throws {
     let experiment = snapshot.experiment
     let (definition, diagnostics) = ExperimentDefinition.decode(
-      experiment.withoutServerFields, inference: snapshot.inference?.withoutServerFields)
+      experiment.withoutServerFields,
+      inference: snapshot.inference?.before(experiment).withoutServerFields)
     guard let definition else {
       if let name = ExperimentDefinition.inferenceName(of: experiment), snapshot.inference == nil {
         throw ClusterCommandError.notFound(
@@ -78,7 +79,7 @@ extension ClusterStudy {
     {
       sentences.append("\(degraded.reason): \(degraded.message)")
     }
-    if let applied = conditions["Applied"] {
+    if let applied = conditions[WriteBackStage.conditionType] {
       sentences.append("\(applied.reason): \(applied.message)")
     }
     return sentences
@@ -113,8 +114,28 @@ extension KubernetesObject {
     ] {
       object.setMetadata(field, nil)
     }
-    object.annotations["kubectl.kubernetes.io/last-applied-configuration"] = nil
+    for annotation in [
+      "kubectl.kubernetes.io/last-applied-configuration", ClusterNames.previous,
+      ClusterNames.recommendation,
+    ] {
+      object.annotations[annotation] = nil
+    }
     object.status = nil
     return object
+  }
+
+  /// As it was before an experiment's recommendation was written into it, so that the report says
+  /// what changes. What was written over that since stays.
+  fileprivate func before(_ experiment: KubernetesObject) -> KubernetesObject {
+    for (predictor, record) in WriteBackRecord.all(of: self)
+    where record.isFrom(experiment) && record.state != .rolledBack {
+      let target = TunedContainer(
+        inference: json, predictor: predictor, container: record.container)
+      guard let target, target.holds(record.changes, .new),
+        let old = try? target.patch(bringing: record.changes, .old).applied(to: json)
+      else { continue }
+      return KubernetesObject(old)
+    }
+    return self
   }
 }

@@ -18,6 +18,7 @@ package struct ExperimentController: Sendable {
       sources: [
         WatchSource(.profilingExperiments) { [$0.key] },
         WatchSource(.trials) { Self.owner(of: $0) },
+        WatchSource(.inferences) { Self.writers(to: $0) },
         WatchSource(.deployments, Selection(labels: ofTrials)) { Self.labelled($0) },
         WatchSource(.jobs, Selection(labels: ofTrials)) { Self.labelled($0) },
         WatchSource(.pods, Selection(labels: ofTrials)) { Self.labelled($0) },
@@ -30,6 +31,13 @@ package struct ExperimentController: Sendable {
       return []
     }
     return [ObjectKey(namespace: trial.namespace, name: owner.name)]
+  }
+
+  /// A recommendation that was written into an Inference is its experiment's affair.
+  private static func writers(to inference: KubernetesObject) -> [ObjectKey] {
+    WriteBackRecord.all(of: inference).values.map {
+      ObjectKey(namespace: inference.namespace, name: $0.experiment)
+    }
   }
 
   /// A name that is no label value has another for a label; `experiment(under:)` knows both.

@@ -77,7 +77,7 @@ package struct ExperimentProgress: Sendable {
   private func note(on snapshot: ExperimentSnapshot) -> String? {
     let conditions = snapshot.experiment.conditions
     guard !snapshot.phase.isOver else {
-      return conditions["Applied"].map { "\($0.reason): \($0.message)" }
+      return conditions[WriteBackStage.conditionType].map { "\($0.reason): \($0.message)" }
     }
     if let degraded = conditions["Degraded"], degraded.status == .yes {
       return "\(degraded.reason): \(degraded.message)"

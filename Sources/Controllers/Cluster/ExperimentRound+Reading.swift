@@ -44,7 +44,7 @@ extension ExperimentRound {
 
   /// What the predictor serves otherwise than when the daemon made the experiment for it: trials of
   /// both would be mixed up. Nil where it is the same, or where somebody else made the experiment.
-  private func changes(
+  func changes(
     since experiment: KubernetesObject, in inference: KubernetesObject
   ) -> String? {
     guard let managed = ManagedExperiment(experiment, of: inference),

@@ -53,7 +53,7 @@ struct ExperimentRound {
 
   private mutating func cancel() async throws -> Requeue {
     try await tearDown(trialObjects)
-    guard experiment.phase?.isOver != true else { return .never }
+    guard experiment.phase?.isOver != true else { return try await writeBack() }
     try await write(
       .failed(
         reason: ExperimentRound.cancelled,
@@ -66,10 +66,10 @@ struct ExperimentRound {
   static let cancelled = "ExperimentCancelled"
   static let superseded = "ExperimentSuperseded"
 
-  /// Nothing of a trial outlives the search.
+  /// Nothing of a trial outlives the search; its recommendation does.
   private mutating func settle() async throws -> Requeue {
     try await tearDown(trialObjects)
-    return .never
+    return try await writeBack()
   }
 
   // MARK: Under way

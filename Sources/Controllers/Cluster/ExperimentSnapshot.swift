@@ -81,15 +81,20 @@ package struct ExperimentSnapshot: Sendable {
     // Without the annotation it goes on.
     if isCancelled { return experiment.annotations[ClusterNames.cancel] != nil }
     guard phase == .succeeded, mode != .off, inference != nil else { return true }
-    return experiment.conditions["Applied"].map { applied in
-      applied.status == .yes || !Self.underWay.contains(applied.reason)
+    let applied = experiment.conditions[WriteBackStage.conditionType]
+    return applied.map {
+      $0.observedGeneration >= experiment.generation && !WriteBackStage.isUnderWay($0)
     } ?? false
   }
 
-  /// Reasons of the condition `Applied` while something is still to come.
-  private static let underWay: Set<String> = ["Applied", "RollingOut", "Conflict"]
-
-  private var mode: InferenceSettings.Mode {
-    experiment.annotations[ClusterNames.mode].flatMap(InferenceSettings.Mode.init) ?? .off
+  /// Why a recommendation that was to be applied isn't; nil where it is, or wasn't to be.
+  package var applyFailure: String? {
+    guard mode == .apply, let applied = experiment.conditions[WriteBackStage.conditionType],
+      WriteBackStage.isFailure(applied)
+    else { return nil }
+    return "\(applied.reason): \(applied.message)"
   }
+
+  /// One that can't be read is the daemon's to complain about.
+  private var mode: InferenceSettings.Mode { .of(experiment) ?? .apply }
 }

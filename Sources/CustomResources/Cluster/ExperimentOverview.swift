@@ -49,7 +49,7 @@ package struct ExperimentOverview: Sendable {
   private var telling: Condition? {
     let conditions = object.conditions
     if let degraded = conditions["Degraded"], degraded.status == .yes { return degraded }
-    if let applied = conditions["Applied"] { return applied }
+    if let applied = conditions[WriteBackStage.conditionType] { return applied }
     return conditions["Ready"] ?? conditions.first
   }
 
@@ -126,6 +126,10 @@ extension ExperimentOverview {
       ),
       ("Best", best.map { "\($0.value) in \($0.trial): \($0.configuration)" }),
       ("Recommended", recommended),
+      (
+        "Applied",
+        object.conditions[WriteBackStage.conditionType].map { "\($0.reason): \($0.message)" }
+      ),
       ("To relax", relaxations),
       ("Created", object.creationTimestamp.map { "\($0), \(Self.age(of: $0, at: now)) ago" }),
       ("Started", status?["startTime"]?.string), ("Ended", status?["completionTime"]?.string),
@@ -181,6 +185,7 @@ extension ExperimentOverview {
         ("shareSampled", sampled.map(JSONValue.init(normalizing:)) ?? .null),
         ("best", bestValue ?? .null), ("recommended", recommended.map(JSONValue.string) ?? .null),
         ("recommendation", status?["recommendation"] ?? .null),
+        ("rollout", status?["rollout"] ?? .null),
         ("toRelax", status?["toRelax"] ?? []),
         ("created", object.creationTimestamp.map { .string($0.description) } ?? .null),
         ("started", status?["startTime"] ?? .null), ("ended", status?["completionTime"] ?? .null),

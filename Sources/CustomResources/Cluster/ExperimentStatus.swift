@@ -39,7 +39,10 @@ package struct ExperimentStatus: Sendable {
     self.running = running
     self.old = object.status
     self.observedGeneration = object.generation
-    self.conditions = object.conditions
+    // What became of a recommendation of an earlier spec says nothing of this one.
+    self.conditions = object.conditions.filter {
+      $0.type != WriteBackStage.conditionType || $0.observedGeneration == object.generation
+    }
     let start = old?["startTime"]?.string.flatMap(Timestamp.init)
     self.startTime = stage.phase == .pending ? start : start ?? now
     let end = old?["completionTime"]?.string.flatMap(Timestamp.init)
@@ -92,6 +95,7 @@ package struct ExperimentStatus: Sendable {
     switch stage {
     case .recommended(let recommendation):
       members.append(("recommendation", recommendation.json))
+      members.append(("rollout", old?["rollout"]))
     case .infeasible(let miss): members.append(("toRelax", .texts(miss.toRelax)))
     case .invalid, .waiting, .running, .failed: break
     }

@@ -12,6 +12,12 @@ package struct InferenceSettings: Hashable, Sendable {
     case propose = "Propose"
     /// It is written into the Inference.
     case apply = "Apply"
+
+    /// What an experiment's annotation says, `Off` without one; nil for a word that is no mode.
+    package static func of(_ experiment: KubernetesObject) -> Mode? {
+      guard let word = experiment.annotations[ClusterNames.mode] else { return .off }
+      return allCases.first { $0.rawValue.lowercased() == word.lowercased() }
+    }
   }
 
   package enum Switch: String, Hashable, Sendable, CaseIterable {

@@ -29,6 +29,7 @@ package struct RecommendationStatus: Sendable {
     let uncapped = recommendation.configuration
     var members: [(String, JSONValue?)] = [
       ("summary", .string(configuration.description)),
+      ("predictorName", definition.target?.predictorName.map(JSONValue.string)),
       ("containerName", definition.target.map { .string($0.container.name) }),
       ("target", amounts(configuration)),
       ("lowerBound", range { $0.min { $0.magnitude < $1.magnitude } }),

@@ -84,10 +84,15 @@ struct RoleManifests {
   private static let editRules = [
     Rule(
       groups: ["morphling.kubedl.io"], resources: ourKinds,
-      verbs: read + ["create", "update", "patch", "delete"])
+      verbs: read + ["create", "update", "patch", "delete"]),
+    // `tune` makes an Inference where there is none, and `rollback` writes to it.
+    Rule(
+      groups: ["serving.kubedl.io"], resources: ["inferences"],
+      verbs: read + ["create", "patch"]),
   ]
   private static let viewRules = [
-    Rule(groups: ["morphling.kubedl.io"], resources: ourKinds, verbs: read)
+    Rule(groups: ["morphling.kubedl.io"], resources: ourKinds, verbs: read),
+    Rule(groups: ["serving.kubedl.io"], resources: ["inferences"], verbs: read),
   ]
 
   private var account: JSONValue {

@@ -15,6 +15,7 @@ enum ExperimentStatusSchema {
     "startTime": .time, "completionTime": .time,
     "currentOptimalTrial": trialResult.described("The best feasible trial so far, as measured."),
     "recommendation": recommendation,
+    "rollout": rollout.described("The Deployment on its way to the recommended spec, or back."),
     "toRelax": Schema.list(of: .text)
       .described("Where nothing is feasible: what would have to be relaxed, and by how much."),
   ])
@@ -48,7 +49,7 @@ enum ExperimentStatusSchema {
   private static let texts = Schema.mapping(of: .scalar())
 
   private static let recommendation = Schema.object([
-    "summary": .text, "containerName": .text,
+    "summary": .text, "predictorName": .text, "containerName": .text,
     "target": amounts.described("What to run, within the bounds that the owner allows."),
     "lowerBound":
       amounts
@@ -57,6 +58,11 @@ enum ExperimentStatusSchema {
     "uncappedTarget": amounts.described("What to run were it not for the owner's bounds."),
     "batching": texts, "env": texts, "args": texts,
     "evidence": evidence,
+  ])
+
+  private static let rollout = Schema.object([
+    "deployment": .text, "replicas": .integer(from: 0), "updatedReplicas": .integer(from: 0),
+    "availableReplicas": .integer(from: 0),
   ])
 
   private static let evidence = Schema.object([

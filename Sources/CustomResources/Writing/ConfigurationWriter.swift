@@ -28,10 +28,17 @@ package struct ConfigurationWriter: Sendable {
     target.replacingDocument(try document(with: configuration)).container
   }
 
+  /// What the configuration changes in the container, place by place.
+  package func changes(
+    bringing configuration: Configuration
+  ) throws(JSONPatchError) -> [SpecChange] {
+    let written = target.replacingDocument(try document(with: configuration))
+    return SpecChange.changes(from: target, to: written, parameters)
+  }
+
   private func changes(for configuration: Configuration) throws(JSONPatchError) -> PatchBuilder {
     var builder = PatchBuilder(target.document)
-    if let predictor = target.predictor { try builder.pin(predictor.appending("name")) }
-    try builder.pin(target.pointer.appending("name"))
+    try target.pinNames(&builder)
     for parameter in parameters {
       guard let level = configuration[parameter.name] else { continue }
       switch parameter.target {
@@ -66,9 +73,8 @@ package struct ConfigurationWriter: Sendable {
     if case .quantity(let quantity) = level {
       text = ResourceName(name).text(for: quantity) ?? text
     }
-    for group in ["limits", "requests"] {
-      try builder.set(
-        target.pointer.appending("resources", group, name), to: .string(text))
+    for place in [SpecPlace.limit(name), .request(name)] {
+      try target.write(.string(text), at: place, &builder)
     }
   }
 

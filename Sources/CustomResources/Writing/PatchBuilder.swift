@@ -35,6 +35,21 @@ struct PatchBuilder {
     try make(.add(list.appending("-"), value))
   }
 
+  /// Removes what is there, and what holds it where that is left empty, up to but not including
+  /// `place`.
+  mutating func remove(_ pointer: JSONPointer, keeping place: JSONPointer) throws(JSONPatchError) {
+    guard let present = document[pointer] else { return }
+    try make(.test(pointer, present))
+    try make(.remove(pointer))
+    var pointer = pointer
+    while let parent = pointer.parent, parent.tokens.count > place.tokens.count,
+      document[parent]?.isEmptyContainer ?? false
+    {
+      try make(.remove(parent))
+      pointer = parent
+    }
+  }
+
   private mutating func makeMapping(at pointer: JSONPointer?) throws(JSONPatchError) {
     guard let pointer, document[pointer].map({ $0 == .null }) ?? true else { return }
     try makeMapping(at: pointer.parent)
@@ -45,4 +60,8 @@ struct PatchBuilder {
     document = try operation.applied(to: document)
     patch.operations.append(operation)
   }
+}
+
+extension JSONValue {
+  fileprivate var isEmptyContainer: Bool { object?.isEmpty ?? array?.isEmpty ?? false }
 }

@@ -59,7 +59,7 @@ struct ClusterAccess: Sendable {
   func failure(_ error: ClusterCommandError) -> Failure {
     switch error {
     case .invalid(let diagnostics): Failure(.wrongInput, diagnostics.description)
-    case .notFound, .taken: Failure(.wrongInput, "error: \(error)")
+    case .notFound, .taken, .nothingWritten: Failure(.wrongInput, "error: \(error)")
     case .notInstalled: Failure(.failure, "error: \(error)")
     }
   }

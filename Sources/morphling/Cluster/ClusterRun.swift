@@ -129,6 +129,9 @@ struct ClusterRun: Sendable {
       folder: folder, command: Array(CommandLine.arguments.dropFirst()))
     try files.write()
     printer.conclude(files)
+    if let why = last.applyFailure {
+      throw Failure(.failure, "error: \(place): the recommendation isn't applied: \(why)")
+    }
     guard files.report.recommendation == nil else { return }
     throw Failure(
       .nothingFeasible, "no configuration meets every constraint; see \(folder)/report.html")

@@ -154,7 +154,7 @@ struct TuneCommand: AsyncParsableCommand {
     guard file == nil || service == nil else {
       throw ValidationError("-f: given beside \(service ?? ""); one of them says what to tune")
     }
-    guard service == nil || inference?.isEmpty == false else {
+    guard service == nil || inference != nil else {
       throw ValidationError(
         "\(service ?? ""): give a file with -f, or the name of an Inference in the cluster like "
           + "inference/embedder")
@@ -183,7 +183,7 @@ struct TuneCommand: AsyncParsableCommand {
 
   /// The name in `inference/NAME`.
   private var inference: String? {
-    service.flatMap { $0.hasPrefix("inference/") ? String($0.dropFirst(10)) : nil }
+    service.flatMap { InferenceName($0)?.text }
   }
 
   func run() async throws {

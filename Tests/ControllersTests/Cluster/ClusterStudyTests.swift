@@ -103,8 +103,8 @@ import Tuning
   }
 
   @Test(arguments: [
-    (nil, false), ((Condition.Status.no, "RollingOut"), false), ((.yes, "RolledOut"), true),
-    ((.no, "RolloutFailed"), true), ((.no, "Conflict"), false),
+    (nil, false), ((Condition.Status.unknown, "RollingOut"), false), ((.yes, "RolledOut"), true),
+    ((.no, "RolledBack"), true), ((.unknown, "Conflict"), false),
   ])
   func `what is to be applied is settled when it has reached the pods, or can't`(
     applied: (status: Condition.Status, reason: String)?, isSettled: Bool

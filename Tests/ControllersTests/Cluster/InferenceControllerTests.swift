@@ -19,7 +19,7 @@ import Tuning
     #expect(experiment.annotations[ClusterNames.mode] == "Propose")
     #expect(shop.cluster.leftovers.isEmpty)
     let told = shop.cluster.notices.filter { $0.subject.kind == "Inference" }
-    #expect(told.map(\.reason) == ["TuningStarted", "TuningEnded"])
+    #expect(told.map(\.reason) == ["TuningStarted", "TuningEnded", "RecommendationProposed"])
     #expect(told.allSatisfy { $0.subject.uid == inference.uid && $0.experiment == "embedder-main" })
     #expect(told.first?.message.contains("at most 4 trials of 24 configurations") == true)
   }
