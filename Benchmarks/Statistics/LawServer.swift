@@ -34,13 +34,14 @@ final class LawServer: @unchecked Sendable {
     var ends: [Int32] = [-1, -1]
     let hasPipe = pipe(&ends) == 0
     wakeUp = (ends[0], ends[1])
-    listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    self.listener = listener
     var address = sockaddr_in()
     address.sin_family = sa_family_t(AF_INET)
     address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
     var length = socklen_t(MemoryLayout<sockaddr_in>.size)
     let isBound = withUnsafeMutablePointer(to: &address) { pointer in
-      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { [listener] generic in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { generic in
         bind(listener, generic, length) == 0 && listen(listener, 512) == 0
           && getsockname(listener, generic, &length) == 0
       }
@@ -145,7 +146,7 @@ extension LawServer {
       if let next = due.last {
         if next.at <= Self.now() {
           due.removeLast()
-          send(next.connection, response, response.count, Int32(MSG_NOSIGNAL.rawValue))
+          send(next.connection, response, response.count, Int32(MSG_NOSIGNAL))
         } else {
           _ = condition.wait(until: Date(timeIntervalSinceReferenceDate: next.at))
         }

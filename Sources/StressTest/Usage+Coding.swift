@@ -1,4 +1,4 @@
-package import Tuning
+import Tuning
 
 extension Candidate.Usage: Codable {
   private enum Key: String, CodingKey {
