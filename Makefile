@@ -7,15 +7,21 @@ sudo := $(if $(filter 0,$(shell id -u)),,sudo)
 # One configuration for everything: tests exercise the code that ships, and nothing is built twice.
 configuration := release
 program := .build/$(configuration)/morphling
+archives := $(CURDIR)/.build-image/static
 build := swift build --configuration $(configuration)
+# $(call install,PACKAGE...): those Debian packages, unless they are there; another install may be under way.
+install = dpkg --status $(1) >/dev/null 2>&1 || \
+  { $(sudo) apt-get -o DPkg::Lock::Timeout=600 update -q && \
+    $(sudo) env DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=600 install -qy $(1); }
 # A shorter search, for CI: make demo trials=8
 trials :=
-# Parts of the demo in a cluster: make cluster-demo stages='tune faults'
-stages := tune faults
+# Parts of the demo in a cluster, and the trials of each search: make cluster-demo stages=tune budget=6
+stages := tune faults gpu upstream invalid
+budget :=
 # Tuning is all floating point on small matrices: more threads only get in each other's way.
 export OPENBLAS_NUM_THREADS := 1
 
-.PHONY: help demo cluster-demo test check format build image manifests setup triton-minilm mosec-vad \
+.PHONY: help demo fuzz cluster-demo test check format build image manifests setup triton-minilm mosec-vad \
   benchmark-search benchmark-statistics clean
 
 help: ## Show what there is to make
@@ -28,7 +34,7 @@ demo: setup build triton-minilm ## Tune a real Triton server; results in .demo/
 
 cluster-demo: setup image triton-minilm ## Tune a service in a cluster (KUBECONFIG); results in .cluster-demo/
 	rm -rf .cluster-demo
-	PROGRAM=$(CURDIR)/.build-image/$(configuration)/morphling deploy/demo/run $(stages)
+	PROGRAM=$(CURDIR)/.build-image/$(configuration)/morphling BUDGET=$(budget) deploy/demo/run $(stages)
 
 test: setup mosec-vad ## Build everything and run all tests
 	$(build) --build-tests
@@ -44,9 +50,12 @@ format: ## Format all sources
 build: setup ## Build the program
 	$(build) --product morphling
 
-# Linked with Swift's own libraries, so that the image needs none of them.
+# Linked with archives of Swift's libraries and of OpenBLAS, so that the image needs none of them.
 image: setup ## The container image as an archive, without Docker: .build-image/morphling.tar
-	$(build) --product morphling --static-swift-stdlib --scratch-path .build-image
+	@$(call install,libgfortran-$$(cc -dumpversion)-dev)
+	deploy/static-libraries $(archives)
+	PKG_CONFIG_PATH=$(archives) $(build) --product morphling --static-swift-stdlib \
+	  -Xswiftc -resource-dir -Xswiftc $(archives)/swift --scratch-path .build-image
 	deploy/image .build-image/$(configuration)/morphling .build-image/morphling.tar
 
 manifests: build ## Print what deploy/ keeps of the program's manifests anew
@@ -56,9 +65,7 @@ manifests: build ## Print what deploy/ keeps of the program's manifests anew
 
 setup: ## Install the Debian packages that the build needs
 	@command -v swift >/dev/null || { echo "Swift 6.2 or later is needed: see swift.org/install"; exit 1; }
-	@dpkg --status $(packages) >/dev/null 2>&1 || \
-	  { $(sudo) apt-get update -q && \
-	    $(sudo) env DEBIAN_FRONTEND=noninteractive apt-get install -qy $(packages); }
+	@$(call install,$(packages))
 
 # The example servers have installers of their own, which do nothing when all is there.
 triton-minilm mosec-vad: setup ## Install an example server
@@ -70,9 +77,14 @@ benchmark-search: setup ## Trials and regret of the search on problems with a kn
 	$(build) --product search-benchmark
 	.build/$(configuration)/search-benchmark search $(search)
 
+fuzz: setup ## A million hostile lines for the optimizer: make fuzz lines=1000000
+	$(build) --build-tests
+	FUZZ_LINES=$(or $(lines),1000000) swift test --configuration $(configuration) --skip-build \
+	  --filter OptimizerFuzzTests
+
 benchmark-statistics: setup ## How often verdicts, intervals and capacities are right
 	$(build) --product statistics-benchmark
 	for table in verdicts accuracy capacity; do .build/$(configuration)/statistics-benchmark $$table; done
 
 clean: ## Remove what was built and the example servers
-	rm -rf .build .build-check .services .demo .cluster-demo
+	rm -rf .build .build-check .build-image .services .demo .cluster-demo

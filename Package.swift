@@ -119,7 +119,8 @@ let package = Package(
     .executableTarget(
       name: "search-benchmark",
       dependencies: [
-        "Tuning", "BayesianOptimization", "CustomResources", "Kubernetes", argumentParser,
+        "Tuning", "BayesianOptimization", "CustomResources", "GaussianProcess", "Kubernetes",
+        argumentParser,
       ],
       path: "Benchmarks/Search", swiftSettings: settings),
     .executableTarget(

@@ -9,7 +9,8 @@ struct SearchBenchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "search-benchmark",
     abstract: "The search on problems whose best configuration is known.",
-    subcommands: [SearchCommand.self, ExportCommand.self], defaultSubcommand: SearchCommand.self)
+    subcommands: [SearchCommand.self, ExportCommand.self, SpeedCommand.self],
+    defaultSubcommand: SearchCommand.self)
 }
 
 /// Searches each problem with each seed by the model.

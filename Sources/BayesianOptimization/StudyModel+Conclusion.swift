@@ -5,6 +5,7 @@ package import Tuning
 extension StudyModel {
   /// What the study recommends now.
   package func conclusion() -> Conclusion {
+    guard study.furtherObjectives.isEmpty else { return frontConclusion() }
     guard let choice = choice() else { return .nothingFeasible(nearestMiss) }
     let expected = expectations(at: choice.trial.configuration)
     return .recommended(
@@ -64,7 +65,7 @@ extension StudyModel {
   }
 
   /// What the model expects of every metric that was reported, and of the objective.
-  private func expectations(
+  func expectations(
     at configuration: Configuration
   ) -> [Metric: (value: Double, interval: Interval)] {
     let point = inputs(of: [configuration])

@@ -81,6 +81,7 @@ extension StudyModel {
 
   /// The open cell of the greatest worth; the first of equals.
   private func bestCell(among open: [Int]) -> Int {
+    guard study.furtherObjectives.isEmpty else { return bestParetoCell(among: open) }
     let points = inputs(of: open)
     let worth = acquisition(at: points.inputs, points.configurations)
     var best = 0

@@ -8,6 +8,7 @@ extension StudyModel {
   /// while nothing is feasible, and when the surrogates predict their own observations so badly
   /// that their word isn't good for a bound.
   package func regretBound() -> Share? {
+    guard study.furtherObjectives.isEmpty else { return paretoFront()?.regretBound }
     guard let utility, utility.isCalibrated, let choice = choice() else { return nil }
     let rivals = rivals(of: choice.trial.configuration, utility)
     guard !rivals.isEmpty else { return Share(0, of: 1) }

@@ -11,6 +11,8 @@ package struct StudyModel: Sendable {
   let utility: UtilityModel?
   let constraints: [ConstraintModel]
   let feasibility: FeasibilityModel
+  /// All objectives; nil with one, whose model `utility` is.
+  let pareto: ParetoModel?
 
   package init(_ study: Study) {
     let observed = ObservedTrials(study)
@@ -22,11 +24,12 @@ package struct StudyModel: Sendable {
       .filter { !$0.isHeldByStressTest }
       .compactMap { ConstraintModel($0, observed) }
     feasibility = FeasibilityModel(observed)
+    pareto = study.furtherObjectives.isEmpty ? nil : ParetoModel(study, observed)
   }
 
   private init(
     _ study: Study, prunedCells: Set<Int>, _ observed: ObservedTrials, _ utility: UtilityModel?,
-    _ constraints: [ConstraintModel], _ feasibility: FeasibilityModel
+    _ constraints: [ConstraintModel], _ feasibility: FeasibilityModel, _ pareto: ParetoModel?
   ) {
     self.study = study
     self.prunedCells = prunedCells
@@ -34,13 +37,14 @@ package struct StudyModel: Sendable {
     self.utility = utility
     self.constraints = constraints
     self.feasibility = feasibility
+    self.pareto = pareto
   }
 
   /// The model as it would be had the pending points been observed as expected.
   func believing(in pending: Inputs) -> StudyModel {
     StudyModel(
       study, prunedCells: prunedCells, observed, utility?.believing(in: pending),
-      constraints.map { $0.believing(in: pending) }, feasibility)
+      constraints.map { $0.believing(in: pending) }, feasibility, pareto?.believing(in: pending))
   }
 
   package var sampling: Sampling {

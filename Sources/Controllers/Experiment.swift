@@ -12,15 +12,19 @@ package struct Experiment: Sendable {
   /// The greatest ordinal that was given away, where trials that are no longer part of the study
   /// have it.
   package let lastOrdinal: Int?
+  /// Finished searches of the same service before it changed, the latest first.
+  package let earlier: [Study]
 
   package init(
-    study: Study, baseline: Configuration?, parallelism: Int, lastOrdinal: Int? = nil
+    study: Study, baseline: Configuration?, parallelism: Int, lastOrdinal: Int? = nil,
+    earlier: [Study] = []
   ) {
     precondition(parallelism >= 1)
     self.study = study
     self.baseline = baseline
     self.parallelism = parallelism
     self.lastOrdinal = lastOrdinal
+    self.earlier = earlier
   }
 
   /// One decided effect.
@@ -42,7 +46,9 @@ package struct Experiment: Sendable {
     let model = StudyModel(study)
     if let reason = model.stopReason() { return running == 0 ? [.conclude(reason)] : [] }
     let places = min(parallelism - running, study.limits.trialsMax - study.trials.count)
-    let proposals = places > 0 ? model.proposals(places) : []
+    let known = Array(bestBefore.prefix(max(places, 0)))
+    let proposals =
+      known.isEmpty ? (places > 0 ? model.proposals(places) : []) : known
     if proposals.isEmpty {
       return running == 0 ? [.conclude(.spaceExhausted)] : []
     }
@@ -50,6 +56,19 @@ package struct Experiment: Sendable {
       .start(ordinal: nextOrdinal + offset, configuration)
     }
   }
+
+  /// What was best in earlier searches and wasn't tried in this one: it is tried before anything
+  /// else, since a service rarely changes altogether.
+  private var bestBefore: [Configuration] {
+    var visited = study.visitedCells
+    return earlier.prefix(Self.earlierMax).compactMap(\.incumbent?.configuration)
+      .filter { configuration in
+        study.space.index(of: configuration).map { visited.insert($0).inserted } ?? false
+      }
+  }
+
+  /// Of so many earlier searches the best is tried.
+  private static let earlierMax = 2
 
   /// Trial 0 is the baseline and no other: without one, trials are numbered from 1.
   package var nextOrdinal: Int {

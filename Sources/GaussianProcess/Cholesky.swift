@@ -61,7 +61,7 @@ package struct Cholesky: Sendable {
   }
 
   /// A⁻¹, lower triangle.
-  var inverse: [Double] {
+  package var inverse: [Double] {
     var inverse = lower
     LAPACKE_dpotri_work(
       LAPACK_COL_MAJOR, CChar(UInt8(ascii: "L")), Int32(count), &inverse, Int32(max(count, 1)))

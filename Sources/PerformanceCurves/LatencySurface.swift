@@ -75,7 +75,8 @@ extension LatencySurface {
       study.constraints.filter { $0.metric != .latencyP99 }
       + [Constraint(metric: .latencyP99, maximum: bound, isHeldByStressTest: true)]
     return Study(
-      name: study.name, space: study.space, objective: study.objective, constraints: constraints,
+      name: study.name, space: study.space, objective: study.objective,
+      furtherObjectives: study.furtherObjectives, constraints: constraints,
       cost: study.cost, limits: study.limits, expectedNoise: study.expectedNoise, seed: study.seed,
       trials: trials)
   }

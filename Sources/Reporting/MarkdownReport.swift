@@ -9,6 +9,7 @@ package struct MarkdownReport {
     var parts = ["### \(escaped(report.experiment.name)): \(escaped(narrative.headline))"]
     if let gain = narrative.gain ?? narrative.gainMissing { parts.append(escaped(gain).asSentence) }
     if let comparison = Comparison(report) { parts.append(table(comparison)) }
+    if let front = report.front, !front.members.isEmpty { parts.append(table(front)) }
     if report.recommendation == nil, let reason = report.reason { parts.append(escaped(reason)) }
     parts.append(bullets(narrative))
     if let patch = report.patches.kustomize {
@@ -34,6 +35,15 @@ package struct MarkdownReport {
         "| \(escaped(row.label))\(unit) | \(row.baseline) | \(row.recommended)\(range) |")
     }
     return lines.joined(separator: "\n")
+  }
+
+  private func table(_ front: Report.Front) -> String {
+    let lines =
+      [front.headings, ["---", "---"] + front.objectives.map { _ in "---:" }]
+      + front.rows(report.space)
+    return lines.enumerated().map { number, cells in
+      "| " + cells.map { number == 1 ? $0 : escaped($0) }.joined(separator: " | ") + " |"
+    }.joined(separator: "\n")
   }
 
   private func bullets(_ narrative: Narrative) -> String {

@@ -42,6 +42,7 @@ struct Narrative {
 
   var certainty: String? {
     guard let advice = report.recommendation else { return nil }
+    if let front = report.front { return front.certainty }
     guard let regret = advice.regret else {
       return "The evidence does not vouch for a bound on what a better configuration could gain."
     }
@@ -74,7 +75,10 @@ struct Narrative {
     }
   }
 
-  var goal: String { "\(report.objective.direction.rawValue) \(report.objective.expression)" }
+  var goal: String {
+    (report.front?.objectives ?? [report.objective])
+      .map { "\($0.direction.rawValue) \($0.expression)" }.joined(separator: ", ")
+  }
 
   /// `1.84×`.
   func times(_ ratio: Double) -> String { Figure.text(ratio) + "×" }

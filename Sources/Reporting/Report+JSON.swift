@@ -24,7 +24,10 @@ extension Report {
   }
 
   /// The text of `report.json`. Equal reports give equal texts.
-  package var json: String { document.text }
+  package var json: String {
+    guard let front, case .object(let members) = document else { return document.text }
+    return JSON.object(members + [JSON.Member(key: "front", value: front.json(space))]).text
+  }
 
   private var document: JSON {
     [

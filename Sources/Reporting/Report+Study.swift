@@ -47,6 +47,7 @@ extension Report {
       nearestMiss = Miss(miss)
       reason = Self.reason(for: miss)
     }
+    front = Front(study, conclusion)
     self.gain = gain ?? Self.gain(of: recommendation, over: baseline, in: trials)
     self.curves = curves
     self.patch = patch

@@ -27,6 +27,8 @@ package struct Report: Hashable, Sendable, Decodable {
   package let nearestMiss: Miss?
   /// The recommended configuration's objective as a multiple of the baseline's.
   package let gain: Estimate?
+  /// What there is to choose from when several objectives count; nil with one.
+  package let front: Front?
   package let progress: [Progress]
   /// Without those that never ended.
   package let trials: [Entry]

@@ -28,6 +28,14 @@ package enum ReportSchema {
         ])),
       "gain": described(
         orNull(estimate), "The recommended objective as a multiple of the baseline's."),
+      "front": described(
+        object([
+          "objectives": list(
+            object(["direction": ["enum": ["maximize", "minimize"]], "expression": word])),
+          "members": list(
+            object(["trial": whole, "config": configuration, "values": list(estimate)])),
+          "regret": numberOrNull,
+        ]), "What there is to choose from, where several objectives count."),
       "baseline": object([
         "configuration": orNull(configuration), "measured": orNull(numbers),
         "objective": numberOrNull, "reason": textOrNull,

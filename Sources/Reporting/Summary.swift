@@ -17,7 +17,7 @@ package struct Summary {
   package static let width = 100
 
   package var text: String {
-    let sections = [heading, comparison, findings, remedies, notes, written]
+    let sections = [heading, comparison, front, findings, remedies, notes, written]
     return sections.filter { !$0.isEmpty }
       .map { $0.joined(separator: "\n") + "\n" }
       .joined(separator: "\n")
@@ -63,6 +63,17 @@ package struct Summary {
     let hasInterval = comparison.results.contains { $0.interval != nil }
     if hasInterval { lines.append("  " + style.faint("Ranges are 90 % intervals.")) }
     return lines
+  }
+
+  private var front: [String] {
+    guard let front = report.front, !front.members.isEmpty else { return [] }
+    var table = TextTable(
+      [.left, .left] + front.objectives.map { _ in .right }, cellWidthMax: 40)
+    table.add(front.headings.map(clean))
+    for row in front.rows(report.space) { table.add(row.map(clean)) }
+    var lines = table.lines.map { "  " + $0 }
+    lines[0] = style.faint(lines[0])
+    return [style.strong("None of these beats another in every objective")] + lines
   }
 
   private var findings: [String] {

@@ -12,10 +12,12 @@ package struct Recommendation: Hashable, Sendable {
   package let regretBound: Share?
   /// One sentence: why this one, or what the reader should know about it.
   package let reason: String
+  /// What else there is to choose from; nil with one objective.
+  package let front: ParetoFront?
 
   package init(
     configuration: Configuration, trialOrdinal: Int?, expected: [Metric: Double],
-    intervals: [Metric: Interval], regretBound: Share?, reason: String
+    intervals: [Metric: Interval], regretBound: Share?, reason: String, front: ParetoFront? = nil
   ) {
     self.configuration = configuration
     self.trialOrdinal = trialOrdinal
@@ -23,6 +25,7 @@ package struct Recommendation: Hashable, Sendable {
     self.intervals = intervals
     self.regretBound = regretBound
     self.reason = reason
+    self.front = front
   }
 }
 

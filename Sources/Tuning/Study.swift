@@ -4,6 +4,9 @@ package struct Study: Sendable {
   package let name: String
   package let space: SearchSpace
   package let objective: Objective
+  /// What else counts, beside `objective` and no less; then a front is looked for instead of one
+  /// configuration.
+  package let furtherObjectives: [Objective]
   package let constraints: [Constraint]
   /// Nil where nothing has a price.
   package let cost: Cost?
@@ -17,19 +20,30 @@ package struct Study: Sendable {
   package var trials: [Trial]
 
   package init(
-    name: String, space: SearchSpace, objective: Objective, constraints: [Constraint] = [],
-    cost: Cost? = nil, limits: SearchLimits, expectedNoise: Double = 0.03, seed: UInt64,
+    name: String, space: SearchSpace, objective: Objective, furtherObjectives: [Objective] = [],
+    constraints: [Constraint] = [], cost: Cost? = nil, limits: SearchLimits,
+    expectedNoise: Double = 0.03, seed: UInt64,
     trials: [Trial] = []
   ) {
     self.name = name
     self.space = space
     self.objective = objective
+    self.furtherObjectives = furtherObjectives
     self.constraints = constraints
     self.cost = cost
     self.limits = limits
     self.expectedNoise = expectedNoise
     self.seed = seed
     self.trials = trials
+  }
+
+  package var objectives: [Objective] { [objective] + furtherObjectives }
+
+  /// The same study with one objective alone.
+  package func aiming(at objective: Objective) -> Study {
+    Study(
+      name: name, space: space, objective: objective, constraints: constraints, cost: cost,
+      limits: limits, expectedNoise: expectedNoise, seed: seed, trials: trials)
   }
 
   /// The objective as measured; nil where a part of it wasn't.

@@ -44,6 +44,41 @@ import Tuning
       experiment.actions() == [.start(ordinal: 0, experiment.study.space.configuration(at: 42))])
   }
 
+  @Test func `what was best in earlier searches is tried after the baseline, each once`() throws {
+    func study(_ best: Int, in experiment: Experiment) -> Study {
+      var study = experiment.study
+      study.trials = [best, best + 1].enumerated().map { index, cell in
+        Trial(
+          ordinal: index, configuration: study.space.configuration(at: cell),
+          outcome: .measured(Measurement(values: [.throughput: index == 0 ? 90 : 10])))
+      }
+      return study
+    }
+    let plain = try Self.experiment(parallelism: 4)
+    let space = plain.study.space
+    var foreign = try Self.experiment()
+    foreign = Experiment(
+      study: Study(
+        name: "other",
+        space: try SearchSpace([
+          Parameter(name: "z", domain: try Domain(integers: 1...9, step: 1), target: .column)
+        ]), objective: plain.study.objective, limits: plain.study.limits, seed: 3),
+      baseline: nil, parallelism: 1)
+    var experiment = Experiment(
+      study: plain.study, baseline: plain.baseline, parallelism: 4,
+      earlier: [
+        study(7, in: plain), study(7, in: plain), study(55, in: plain), study(3, in: foreign),
+      ])
+    #expect(experiment.actions() == [.start(ordinal: 0, space.configuration(at: 42))])
+    experiment = experiment.starting(0, space.configuration(at: 42))
+      .finishing(0, Self.outcome(space.configuration(at: 42)), after: .zero)
+    // The third is too long ago.
+    #expect(experiment.actions() == [.start(ordinal: 1, space.configuration(at: 7))])
+    experiment = experiment.starting(1, space.configuration(at: 7))
+    #expect(!experiment.actions().contains(.start(ordinal: 2, space.configuration(at: 7))))
+    #expect(!experiment.actions().isEmpty)
+  }
+
   @Test func `no more trials run than may run side by side`() throws {
     var experiment = try Self.experiment(parallelism: 3)
     for action in experiment.actions() {

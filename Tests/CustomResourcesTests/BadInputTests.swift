@@ -67,6 +67,18 @@ import Testing
       by: "tokens_per_second"),
     Case(name: "a mistyped metric", replaced: "throughput_rps / cost", by: "troughput_rps"),
     Case(
+      name: "one objective in a list",
+      replaced: "objective:\n    type: maximize\n    objectiveMetricName: throughput_rps / cost",
+      by: "objectives:\n    - {objectiveMetricName: throughput_rps}"),
+    Case(
+      name: "an objective twice",
+      replaced: "objective:\n    type: maximize\n    objectiveMetricName: throughput_rps / cost",
+      by: "objectives:\n    - {objectiveMetricName: cost}\n    - {objectiveMetricName: cost}"),
+    Case(
+      name: "an objective beside several", replaced: "  objective:\n",
+      by: "  objectives:\n    - {objectiveMetricName: cost}\n    - {type: minimize}\n  objective:\n"
+    ),
+    Case(
       name: "a malformed expression", replaced: "throughput_rps / cost",
       by: "throughput_rps / (cost"),
     Case(

@@ -5,6 +5,23 @@ import Testing
 import Tuning
 
 @Suite struct ExperimentDefinitionTests {
+  @Test func `several objectives are read in their order`() throws {
+    let text = (Fixtures.inference + "---\n" + Fixtures.experiment).replacing(
+      "objective:\n    type: maximize\n    objectiveMetricName: throughput_rps / cost",
+      with: """
+        objectives:
+            - {type: minimize, objectiveMetricName: cost}
+            - {objectiveMetricName: throughput_rps}
+            - {type: minimize, objectiveMetricName: p99}
+        """)
+    let (definition, diagnostics) = ExperimentDefinition.decode([Manifest(text, file: "s.yaml")])
+    let study = try #require(definition, "\(diagnostics)").study(seed: 1)
+    #expect(
+      study.objectives.map(\.description) == [
+        "minimize cost", "maximize throughput_rps", "minimize latency_p99_ms",
+      ])
+  }
+
   @Test func `an experiment beside its Inference decodes whole`() throws {
     let (decoded, diagnostics) = Fixtures.decode(Fixtures.service)
     #expect(diagnostics.description == "")

@@ -55,6 +55,15 @@ struct GoldenTests {
     try Golden.expect(#require(levels.first).svg, is: "level-cpu.svg")
   }
 
+  @Test func `the front of two objectives`() throws {
+    let report = try OddFixture.front()
+    try Golden.expect(Summary(report).text, is: "summary-front.txt")
+    try Golden.expect(MarkdownReport(report).text, is: "front.md")
+    try Golden.expect(#require(FrontChart(report).svgs.first), is: "front.svg")
+    #expect(try Page(report).html().contains("What there is to choose from"))
+    #expect(try Report(reading: report.json) == report)
+  }
+
   @Test func `the summary of a search in which nothing was feasible`() throws {
     try Golden.expect(Summary(OddFixture.nothingFeasible()).text, is: "summary-infeasible.txt")
   }

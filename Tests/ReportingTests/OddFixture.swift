@@ -84,6 +84,42 @@ enum OddFixture {
       gain: Report.Estimate(expected: 0.6, lower: 0.57, upper: 0.63))
   }
 
+  /// Two objectives, and three configurations of which none beats another in both.
+  static func front() throws -> Report {
+    let rows = [("1 2Gi 1 1 1 0", 41.2), ("1 512Mi 1 1 8 500", 58.4), ("2 512Mi 1 2 8 500", 112.0)]
+    let trials = try rows.enumerated().map { ordinal, row in
+      try Fixture.measured(ordinal, row.0, rate: row.1, base: 24, memory: 0.5)
+    }
+    let study = try Fixture.study(trials: trials)
+    let objectives = [
+      Objective(.maximize, try Expression("throughput_rps")),
+      Objective(.minimize, try Expression("cost")),
+    ]
+    let both = Study(
+      name: study.name, space: study.space, objective: objectives[0],
+      furtherObjectives: [objectives[1]], constraints: study.constraints, cost: study.cost,
+      limits: study.limits, seed: study.seed, trials: trials)
+    let members = [2, 1].map { number in
+      let rate = rows[number].1
+      let cost = Fixture.cost.perHour(of: trials[number].configuration) ?? 1
+      return ParetoFront.Member(
+        configuration: trials[number].configuration, trialOrdinal: number,
+        expected: [rate, cost],
+        intervals: [
+          Interval(lower: 0.95 * rate, upper: 1.05 * rate), Interval(lower: cost, upper: cost),
+        ])
+    }
+    return Fixture.report(
+      of: both,
+      conclusion: .recommended(
+        Recommendation(
+          configuration: trials[1].configuration, trialOrdinal: 1, expected: [.throughput: 58.4],
+          intervals: [:], regretBound: Share(2, of: 100), reason: "The middle of 2.",
+          front: ParetoFront(
+            objectives: objectives, members: members, regretBound: Share(2, of: 100)))),
+      stopReason: .certainEnough)
+  }
+
   /// Values that no chart or column was made for, and some that aren't numbers.
   static func hugeAndTiny() throws -> Report {
     let values: [Double] = [3.2e-9, 4.7e18, 1, .infinity]

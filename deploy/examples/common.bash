@@ -37,8 +37,9 @@ require_debian_packages() {
     ((${#missing[@]})) || return 0
     ((EUID == 0)) || fail 1 "Debian packages are missing; run as root: apt-get install ${missing[*]}"
     echo "installing Debian packages: ${missing[*]}"
-    apt-get update --quiet=2
-    DEBIAN_FRONTEND=noninteractive apt-get install --quiet=2 --no-install-recommends "${missing[@]}" >/dev/null
+    local wait=(-o DPkg::Lock::Timeout=600) # another install may be under way
+    apt-get "${wait[@]}" update --quiet=2
+    DEBIAN_FRONTEND=noninteractive apt-get "${wait[@]}" install --quiet=2 --no-install-recommends "${missing[@]}" >/dev/null
 }
 
 # install_once HOME FILE...: call the function `build HOME` unless it has already succeeded with the

@@ -93,7 +93,7 @@ extension ControllerRun {
           self.addAll()
         }
       }
-      group.addTask { for await _ in self.intake.wakeUps { self.addAll(isWakeUp: true) } }
+      group.addTask { for await _ in self.intake.wakeUps { self.addAll() } }
       for _ in 0..<workers { group.addTask { await self.workOff() } }
       // The first to end is a worker, or the others when they are cancelled.
       try await group.next()
@@ -118,9 +118,11 @@ extension ControllerRun {
     }
   }
 
-  private func addAll(isWakeUp: Bool = false) {
-    for follower in followers where !(isWakeUp && intake.wakesUp(follower.place)) {
-      for object in follower.objects { intake.take(.added(object), at: follower.place) }
+  private func addAll() {
+    for follower in followers {
+      for object in follower.objects {
+        intake.take(.added(object), at: follower.place, isNews: false)
+      }
     }
   }
 

@@ -193,12 +193,20 @@ extension ExperimentRound {
 }
 
 extension Outcome {
+  /// To a tenth.
+  private static func short(_ number: Double) -> String {
+    Level.number((number * 10).rounded() / 10).text
+  }
+
   /// For people, in a few words.
   fileprivate var summary: String {
     switch self {
     case .pending: "pending"
     case .measured(let measurement):
-      measurement[.throughput].map { "held \(Rate(perSecond: $0))" } ?? "measured"
+      measurement[.throughput].map { rate in
+        "held \(Self.short(rate)) requests per second"
+          + (measurement[.latencyP99].map { ", p99 \(Self.short($0)) ms" } ?? "")
+      } ?? "measured"
     case .infeasible(let why): "\(why.summary): \(why.detail)"
     }
   }

@@ -41,6 +41,12 @@ extension ExperimentRound {
           + "needed")
     }
     guard mode != .off else { return nil }
+    // It was there once: whoever has written something else since is in the right.
+    if mode == .apply, let before, before.status == .yes,
+      before.observedGeneration == experiment.generation
+    {
+      return nil
+    }
     return try await writing(mode, inference)
   }
 

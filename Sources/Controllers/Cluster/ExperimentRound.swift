@@ -88,7 +88,9 @@ struct ExperimentRound {
         return .never
       }
     }
-    let experiment = observed.experiment(with: trials)
+    let isFull = trials.count(where: \.isPending) >= observed.definition.parallelism
+    let experiment = observed.experiment(
+      with: trials, earlier: isFull ? [] : try await earlierStudies())
     var stage = ExperimentStage.running
     var wasStarted = false
     if self.experiment.phase != .running {
@@ -140,18 +142,19 @@ struct ExperimentRound {
     let before = experiment
     experiment = try await context.client.patch(
       .profilingExperiments, experiment.key, .merge(patch), subresource: .status)
-    await notify(of: stage, trouble, before: before)
+    await notify(of: stage, study, trouble, before: before)
   }
 
   private func notify(
-    of stage: ExperimentStage, _ trouble: ExperimentStatus.Trouble?, before: KubernetesObject
+    of stage: ExperimentStage, _ study: Study?, _ trouble: ExperimentStatus.Trouble?,
+    before: KubernetesObject
   ) async {
     let condition = experiment.conditions["Progressing"]
     if before.phase != stage.phase || before.conditions["Progressing"]?.reason != condition?.reason
       || (condition?.reason == ExperimentStage.invalidReason
         && before.conditions["Progressing"]?.message != condition?.message)
     {
-      let message = condition?.message ?? stage.phase.rawValue
+      let message = stage.start(study) ?? condition?.message ?? stage.phase.rawValue
       await notify(stage.notice, message, severity: stage.severity)
       if stage.phase.isOver { await notifyOwner(of: stage, message) }
     }
@@ -209,6 +212,13 @@ extension ExperimentStage {
     case .failed(ExperimentRound.superseded, _): ExperimentRound.superseded
     case .failed: "ExperimentFailed"
     }
+  }
+
+  /// How a search is announced; nil for another stage.
+  fileprivate func start(_ study: Study?) -> String? {
+    guard case .running = self, let study else { return nil }
+    return "the search begins: at most \(study.limits.trialsMax) trials of "
+      + "\(study.space.count) configurations, to \(study.objective)"
   }
 
   fileprivate var severity: Notice.Severity {

@@ -20,13 +20,17 @@ package struct ExperimentSnapshot: Sendable {
 
   /// - Throws: `ClusterCommandError` where there is no such experiment.
   package static func read(_ key: ObjectKey, from client: Client) async throws -> Self {
-    let experiment = try await client.named(.profilingExperiments, key)
+    try await ExperimentSnapshot(of: client.named(.profilingExperiments, key), from: client)
+  }
+
+  /// Of an experiment that was read already.
+  init(of experiment: KubernetesObject, from client: Client) async throws {
     var inference: KubernetesObject?
     if let name = ExperimentDefinition.inferenceName(of: experiment) {
       inference = try await client.find(
-        .inferences, ObjectKey(namespace: key.namespace, name: name))
+        .inferences, ObjectKey(namespace: experiment.namespace, name: name))
     }
-    return ExperimentSnapshot(
+    self.init(
       experiment: experiment, inference: inference,
       trials: try await client.trials(of: experiment))
   }

@@ -34,6 +34,17 @@ extension InferenceRound {
       return try await forget(earlier.dropLast(Self.generationsKept - 1))
     }
     try await keep(latest)
+    // Only the newest recommendation is written back.
+    for experiment in earlier.dropLast() { try await give(.off, to: experiment) }
+    if others.contains(where: { Self.writesAfter($0, latest) }) { try await give(.off, to: latest) }
+  }
+
+  /// Whether an experiment that somebody made writes back what it found after ours.
+  private static func writesAfter(_ other: KubernetesObject, _ ours: ManagedExperiment) -> Bool {
+    guard InferenceSettings.Mode.of(other) != .off, let made = other.creationTimestamp else {
+      return false
+    }
+    return ours.object.creationTimestamp.map { $0 <= made } ?? true
   }
 
   // MARK: Stopping
@@ -70,9 +81,19 @@ extension InferenceRound {
         .profilingExperiments, object.key, .annotation(ClusterNames.cancel, nil))
       await notify("TuningResumed", "experiment \(object.name) goes on", experiment: object.name)
     }
-    guard object.annotations[ClusterNames.mode] != settings.mode.rawValue else { return }
+    guard object.annotations[ClusterNames.modeGiven] != settings.mode.rawValue else { return }
+    let mode = JSONValue.string(settings.mode.rawValue)
+    let annotations = JSONObject([(ClusterNames.mode, mode), (ClusterNames.modeGiven, mode)])
     _ = try await context.client.patch(
-      .profilingExperiments, object.key, .annotation(ClusterNames.mode, settings.mode.rawValue))
+      .profilingExperiments, object.key,
+      .merge(["metadata": ["annotations": .object(annotations)]]))
+  }
+
+  private func give(_ mode: InferenceSettings.Mode, to experiment: ManagedExperiment) async throws {
+    guard InferenceSettings.Mode.of(experiment.object) != mode else { return }
+    _ = try await context.client.patch(
+      .profilingExperiments, experiment.object.key,
+      .annotation(ClusterNames.mode, mode.rawValue))
   }
 
   // MARK: Making
@@ -80,8 +101,11 @@ extension InferenceRound {
   private func make(
     _ predictor: String, generation: Int, after changes: String?, telling problems: inout [String]
   ) async throws {
-    let known = (managed.map(\.object) + foreign).filter {
-      ($0.status?["trialsTotal"]?.integer ?? 0) > 0
+    // What says most of the predictor comes last.
+    let others =
+      managed.filter { $0.predictor != predictor } + managed.filter { $0.predictor == predictor }
+    let known = (foreign + others.map(\.object)).filter {
+      ($0.status?["trialsSucceeded"]?.integer ?? 0) > 0
     }
     let (made, found) = ManagedExperiment.make(
       for: inference, predictor: predictor, settings: settings, generation: generation,

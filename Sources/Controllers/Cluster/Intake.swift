@@ -70,10 +70,11 @@ final class Intake: Sendable {
   /// Until then changes are not taken: whoever begins to work looks at everything first.
   func open() { isOpen.withLock { $0 = true } }
 
-  func take(_ change: ObjectChange, at place: Follower.Place) {
+  /// - Parameter isNews: false for what was there before, by which nothing else is woken.
+  func take(_ change: ObjectChange, at place: Follower.Place, isNews: Bool = true) {
     guard isOpen.withLock({ $0 }) else { return }
     for route in routes[place] ?? [] {
-      if route.concernsEverything { wakeUp.yield() }
+      if route.concernsEverything, isNews { wakeUp.yield() }
       var keys = Set(route.keys(change.object))
       // What an object no longer concerns has to hear of it too.
       if case .modified(let old, _) = change { keys.formUnion(route.keys(old)) }
@@ -81,11 +82,6 @@ final class Intake: Sendable {
         queue.add(Item(controller: route.controller, key: key))
       }
     }
-  }
-
-  /// Whether a change there concerns everything: what is there must not wake anew.
-  func wakesUp(_ place: Follower.Place) -> Bool {
-    routes[place]?.contains(where: \.concernsEverything) ?? false
   }
 
   private func isAllowed(_ key: ObjectKey) -> Bool {

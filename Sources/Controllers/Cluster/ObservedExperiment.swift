@@ -14,8 +14,9 @@ struct ObservedExperiment: Sendable {
   let warnings: [Problem]
 
   /// The search, with the trials as they are given.
-  func experiment(with trials: [Trial]) -> Experiment {
-    Experiment(object, definition, trials: trials, lastOrdinal: self.trials.lastOrdinal)
+  func experiment(with trials: [Trial], earlier: [Study] = []) -> Experiment {
+    Experiment(
+      object, definition, trials: trials, lastOrdinal: self.trials.lastOrdinal, earlier: earlier)
   }
 
   var policy: TrialObservation.Policy {
@@ -35,13 +36,13 @@ extension Experiment {
   /// Of a cluster: the same for whoever reads the same objects.
   init(
     _ object: KubernetesObject, _ definition: ExperimentDefinition, trials: [Trial],
-    lastOrdinal: Int?
+    lastOrdinal: Int?, earlier: [Study] = []
   ) {
     var study = definition.study(seed: SeededGenerator.seed(of: object.uid ?? object.name))
     study.trials = trials
     self.init(
       study: study, baseline: definition.baseline, parallelism: definition.parallelism,
-      lastOrdinal: lastOrdinal)
+      lastOrdinal: lastOrdinal, earlier: earlier)
   }
 }
 

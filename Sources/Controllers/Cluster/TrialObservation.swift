@@ -84,8 +84,8 @@ package struct TrialObservation: Hashable, Sendable {
     case .infeasible(let why): return [.finish(.infeasible(why))]
     case .fatal(let why): return [.abandon(why)]
     case .lost(let why): return [again(why, policy)]
-    case .waiting(let why): return job.map { stressed($0, policy) } ?? [.report(why)]
-    case .ready: return job.map { stressed($0, policy) } ?? [.startStressTest]
+    case .waiting(let why): return job.map { stressed($0, at: now, policy) } ?? [.report(why)]
+    case .ready: return job.map { stressed($0, at: now, policy) } ?? [.startStressTest]
     }
   }
 
@@ -101,9 +101,9 @@ package struct TrialObservation: Hashable, Sendable {
   }
 
   /// What to do while a stress test runs, or has ended without a result.
-  private func stressed(_ job: JobStatus, _ policy: Policy) -> [Action] {
+  private func stressed(_ job: JobStatus, at now: Timestamp, _ policy: Policy) -> [Action] {
     switch job.state {
-    case .running: return [.report("the stress test runs")]
+    case .running: return [running(at: now, policy)]
     case .complete: return [again("the stress test's result was lost", policy)]
     case .failed("DeadlineExceeded", _):
       return [
@@ -113,6 +113,27 @@ package struct TrialObservation: Hashable, Sendable {
       ]
     case .failed(let reason, let message):
       return [again("the stress test failed: \(reason): \(message)", policy)]
+    }
+  }
+
+  /// A stress test waits for a place and its image like any other pod. Where the candidate leaves no
+  /// room for it, this configuration can't be tested here.
+  private func running(at now: Timestamp, _ policy: Policy) -> Action {
+    let created = stressPods.compactMap(\.creation).max() ?? now
+    let verdict = CandidateVerdict(
+      nil, stressPods, container: "", phase: .starting,
+      isOverdue: !stressPods.isEmpty && now - created > policy.progressDeadline)
+    switch verdict {
+    case .waiting(let why) where !stressPods.isEmpty:
+      return .report("the stress test's pod waits: \(why)")
+    case .fatal(let why): return .abandon("the stress test's pod: \(why)")
+    case .infeasible(let why) where why.reason == .notStarted:
+      return .finish(
+        .infeasible(
+          Infeasibility(
+            .notStarted, .starting,
+            detail: "there is no room for its stress test beside it: \(why.detail)")))
+    case .ready, .waiting, .infeasible, .lost: return .report("the stress test runs")
     }
   }
 

@@ -19,6 +19,9 @@ package enum ClusterNames {
   package static let served = prefix + "served"
   /// On an experiment: what becomes of its recommendation.
   package static let mode = prefix + "mode"
+  /// The mode that the settings had when it was last passed on, so that another one that somebody
+  /// gives the experiment stays.
+  package static let modeGiven = prefix + "mode-given"
   /// On an experiment: whatever it says, the experiment is to stop.
   package static let cancel = prefix + "cancel"
   /// On an experiment that the daemon made: what it tunes, how many came before it, and which ones

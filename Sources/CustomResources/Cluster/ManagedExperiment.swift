@@ -55,6 +55,7 @@ extension ManagedExperiment {
       ],
       annotations: [
         ClusterNames.mode: settings.mode.rawValue,
+        ClusterNames.modeGiven: settings.mode.rawValue,
         ClusterNames.generation: String(generation),
         ClusterNames.revision: ServedRevision(predictor, framework: read.framework).text,
       ],

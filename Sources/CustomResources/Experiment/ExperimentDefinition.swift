@@ -5,7 +5,8 @@ package import Tuning
 package struct ExperimentDefinition: Hashable, Sendable {
   package let metadata: ObjectMeta
   package let space: SearchSpace
-  package let objective: Objective
+  /// At least one; the first is the main one.
+  package let objectives: [Objective]
   package let constraints: [Constraint]
   /// Nil where nothing has a price.
   package let cost: Cost?
@@ -23,6 +24,7 @@ package struct ExperimentDefinition: Hashable, Sendable {
   package let derivedText: String?
 
   package var name: String { metadata.name }
+  package var objective: Objective { objectives[0] }
 
   /// Writes configurations into the container; nil when a recorded table answers.
   package var writer: ConfigurationWriter? {
@@ -32,7 +34,8 @@ package struct ExperimentDefinition: Hashable, Sendable {
   /// The search before its first trial.
   package func study(seed: UInt64) -> Study {
     Study(
-      name: name, space: space, objective: objective, constraints: constraints, cost: cost,
+      name: name, space: space, objective: objective,
+      furtherObjectives: Array(objectives.dropFirst()), constraints: constraints, cost: cost,
       limits: limits, expectedNoise: target == nil ? Self.recordedNoise : Self.liveNoise,
       seed: seed)
   }

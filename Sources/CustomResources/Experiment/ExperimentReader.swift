@@ -10,7 +10,7 @@ struct ExperimentReader {
   var derivedText: String?
 
   static let fields = [
-    "tunableParameters", "objective", "algorithm", "maxNumTrials", "parallelism",
+    "tunableParameters", "objective", "objectives", "algorithm", "maxNumTrials", "parallelism",
     "serviceProgressDeadline", "requestTemplate", "clientTemplate", "servicePodTemplate",
     "targetRef", "constraints", "cost", "stressTest", "samplingLimit", "regretTolerance",
   ]
@@ -32,7 +32,7 @@ struct ExperimentReader {
     let reader = ObjectiveReader(
       parameters: parameters, unreadable: unreadable, hasCost: cost != nil || hasWrongCost,
       metrics: Metric.reportedByStressTest, isLive: true, log: log)
-    let objective = readObjective(reader, spec["objective"])
+    let objectives = reader.objectives(spec, override: overrides.objective)
     let constraints = reader.constraints(spec["constraints"], overrides: overrides.bounds)
     let stressTest = StressTestReader(
       container: target?.container, requestTemplate: spec["requestTemplate"].text
@@ -50,10 +50,10 @@ struct ExperimentReader {
       return nil
     }
     let limits = LimitsReader(count: space.count, override: overrides.budget, log: log).read(spec)
-    guard let objective, let target, !log.diagnostics.hasErrors else { return nil }
+    guard let objectives, let target, !log.diagnostics.hasErrors else { return nil }
     let writer = ConfigurationWriter(target: target, parameters: parameters)
     return ExperimentDefinition(
-      metadata: root.document.metadata, space: space, objective: objective,
+      metadata: root.document.metadata, space: space, objectives: objectives,
       constraints: constraints, cost: cost, limits: limits, parallelism: parallelism,
       progressDeadline: deadline ?? Self.progressDeadline, stressTest: stressTest, target: target,
       baseline: writer.configurationFound, derivedText: derivedText)
@@ -98,13 +98,6 @@ struct ExperimentReader {
     } catch {
       field.error("\(error)", needed: nil)
       return nil
-    }
-  }
-
-  private func readObjective(_ reader: ObjectiveReader, _ field: Field) -> Objective? {
-    guard let objective = overrides.objective else { return reader.objective(field) }
-    return reader.checked(objective) { found, needed in
-      log.append(Problem(.error, at: "--objective", found: found, needed: needed))
     }
   }
 

@@ -15,9 +15,46 @@ struct ObjectiveReader {
 
   // MARK: Objective
 
+  /// What `objective` or `objectives` asks for, or the command line instead of both.
+  func objectives(_ spec: Field, override: Objective?) -> [Objective]? {
+    if let override {
+      return checked(override) { found, needed in
+        log.append(Problem(.error, at: "--objective", found: found, needed: needed))
+      }.map { [$0] }
+    }
+    let list = spec["objectives"]
+    guard list.exists else { return objective(spec["objective"]).map { [$0] } }
+    if spec["objective"].exists {
+      list.error("objective and objectives", needed: "give one of them")
+    }
+    let fields = list.elements
+    guard Self.objectiveCounts.contains(fields.count) else {
+      return list.mismatch(
+        "\(Self.objectiveCounts.lowerBound) to \(Self.objectiveCounts.upperBound) objectives are "
+          + "needed; a single one is given as objective")
+    }
+    let objectives = fields.compactMap { field -> Objective? in
+      guard field["objectiveMetricName"].exists else {
+        field.isMapping(of: Self.objectiveFields)
+        return field["objectiveMetricName"].mismatch("an expression is needed")
+      }
+      return objective(field)
+    }
+    guard objectives.count == fields.count else { return nil }
+    guard Set(objectives.map(\.expression)).count == objectives.count else {
+      list.error("an objective is there twice", needed: "give each once")
+      return nil
+    }
+    return objectives
+  }
+
+  /// More than four make nearly every configuration one that none beats in all.
+  static let objectiveCounts = 2...4
+  private static let objectiveFields = ["type", "objectiveMetricName"]
+
   func objective(_ field: Field) -> Objective? {
     guard field.exists else { return standard(field) }
-    field.isMapping(of: ["type", "objectiveMetricName"])
+    field.isMapping(of: Self.objectiveFields)
     let direction =
       field["type"].exists ? field["type"].word(Objective.Direction.self) : .maximize
     let name = field["objectiveMetricName"]

@@ -18,6 +18,10 @@ struct ExperimentSchema {
   private var fields: [String: Schema] {
     [
       "targetRef": target, "tunableParameters": tunableParameters, "objective": objective,
+      "objectives": Schema.list(
+        of: objective, from: ObjectiveReader.objectiveCounts.lowerBound,
+        to: ObjectiveReader.objectiveCounts.upperBound
+      ).described("Instead of objective, where several count: a front is looked for."),
       "constraints": constraints, "cost": cost, "stressTest": Self.stressTest,
       "algorithm": Schema.object([
         "algorithmName": .text,

@@ -49,19 +49,14 @@ private struct ReplayReader {
     let constraints = reader.constraints(spec["constraints"], overrides: overrides.bounds)
     let limits = LimitsReader(count: space.count, override: overrides.budget, log: log).read(spec)
     let parallelism = overrides.parallelism ?? spec["parallelism"].integer(in: 1...1_000) ?? 1
-    guard let objective = objective(reader, spec["objective"]) else { return nil }
+    guard let objectives = reader.objectives(spec, override: overrides.objective) else {
+      return nil
+    }
     return ExperimentDefinition(
-      metadata: root.document.metadata, space: space, objective: objective,
+      metadata: root.document.metadata, space: space, objectives: objectives,
       constraints: constraints, cost: cost, limits: limits, parallelism: parallelism,
       progressDeadline: .zero, stressTest: StressTestDefinition(), target: nil,
       baseline: Configuration([]), derivedText: nil)
-  }
-
-  private func objective(_ reader: ObjectiveReader, _ field: Field) -> Objective? {
-    guard let objective = overrides.objective else { return reader.objective(field) }
-    return reader.checked(objective) { found, needed in
-      log.append(Problem(.error, at: "--objective", found: found, needed: needed))
-    }
   }
 
   /// The table's space, cut down to the levels that the experiment lists.

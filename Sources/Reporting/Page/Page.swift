@@ -130,10 +130,24 @@ package struct Page {
         TradeOffChart(report).svg, []
       ),
     ]
-    return cards.compactMap { title, explanation, svg, captions in
+    let fronts = FrontChart(report).svgs.enumerated().map { number, svg in
+      (
+        "What there is to choose from", "None of these beats another in every objective.",
+        Optional(svg), number == 0 ? frontCaptions : []
+      )
+    }
+    return (fronts + cards).compactMap { title, explanation, svg, captions in
       svg.map {
         PageContent.Card(title: title, explanation: explanation, svg: $0, captions: captions)
       }
+    }
+  }
+
+  private var frontCaptions: [String] {
+    guard let front = report.front else { return [] }
+    return front.rows(report.space).map { row in
+      let values = zip(front.objectives, row.dropFirst(2)).map { "\($0.expression) \($1)" }
+      return "\(row[0]): \(row[1]): " + values.joined(separator: ", ")
     }
   }
 

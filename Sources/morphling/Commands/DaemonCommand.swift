@@ -9,7 +9,7 @@ struct DaemonCommand: AsyncParsableCommand {
     commandName: "daemon",
     abstract: "Tune what runs in a cluster, for as long as it runs.",
     discussion: """
-      Watches the experiments of a Kubernetes cluster and acts on them. Of several \
+      Has new Inferences of a Kubernetes cluster tuned, and runs its experiments. Of several \
       daemons one leads, the one that holds the Lease morphling in their namespace; the others \
       stand by. It ends with 0 after SIGTERM, and with 1 when it lost the Lease, so that it is \
       started again.

@@ -3,6 +3,7 @@ import CustomResources
 import Kubernetes
 import Reporting
 import Synchronization
+import Transport
 
 /// What the daemon says of itself when it is asked.
 final class DaemonState: Sendable {
@@ -73,7 +74,12 @@ extension DaemonState {
 
 extension DaemonState {
   var metricsText: String {
-    (ownFamilies + followerFamilies + metrics.families + ProcessFigures().families)
+    let experiments = ExperimentFigures(
+      experiments: controllers.objects(.profilingExperiments), trials: controllers.objects(.trials),
+      now: .now())
+    return
+      (ownFamilies + experiments.families + followerFamilies + metrics.families
+      + ProcessFigures().families)
       .map(\.text).joined()
   }
 

@@ -27,6 +27,7 @@ enum Pods {
         "spec": node.map { ["nodeName": .string($0)] } ?? [:],
         "status": .object(JSONObject(status)),
       ])
+    pod.setMetadata("creationTimestamp", "1970-01-01T00:16:40Z")
     if isBeingDeleted { pod.setMetadata("deletionTimestamp", "2026-01-01T00:00:00Z") }
     return PodStatus(pod)
   }

@@ -40,7 +40,9 @@ import Tuning
     let notice = shop.cluster.notices.first { $0.reason == "TuningAgain" }
     #expect(notice?.message.contains(told) == true, "\(notice?.message ?? "")")
     // What the first one found stays.
-    #expect(try shop.experiment("embedder-main").status == first.status)
+    let kept = try shop.experiment("embedder-main").status
+    #expect(kept?["phase"] == "Succeeded")
+    #expect(kept?["recommendation"] == first.status?["recommendation"])
   }
 
   @Test(
@@ -67,6 +69,25 @@ import Tuning
     )
     try await shop.steps(5)
     #expect(shop.experiments.map(\.name) == ["embedder-main"])
+  }
+
+  @Test func `what was best before is tried right after the baseline`() async throws {
+    let shop = try await TunedShop(settings: ["budget": "6"])
+    try await shop.apply()
+    try await shop.settle()
+    let best = try #require(
+      try shop.experiment("embedder-main").status?["currentOptimalTrial"]?["name"]?.string)
+    try await shop.change { $0.replacing("server:1", with: "server:2") }
+    try await shop.steps(3)
+    try await shop.settle()
+    func configuration(_ name: String) throws -> String? {
+      try #require(shop.server.objects(.trials).first { $0.name == name })
+        .spec?["configuration"]?.string
+    }
+    #expect(best != "embedder-main-0")
+    #expect(try configuration("embedder-main-g2-1") == configuration(best))
+    #expect(
+      try configuration("embedder-main-g2-2") != configuration("embedder-main-g2-1"))
   }
 
   @Test func `in the midst of a search, the old one ends and leaves nothing`() async throws {
@@ -129,6 +150,68 @@ import Tuning
     try await shop.annotate(["mode": "Apply"])
     try await shop.steps(2)
     #expect(try shop.experiment("embedder-main").annotations[ClusterNames.mode] == "Apply")
+    #expect(shop.experiments.count == 1)
+  }
+
+  @Test func `a mode that somebody gives an experiment stays until the settings change`()
+    async throws
+  {
+    let shop = try await TunedShop()
+    try await shop.apply()
+    try await shop.settle()
+    let key = try shop.experiment("embedder-main").key
+    func mode() throws -> String? {
+      try shop.experiment("embedder-main").annotations[ClusterNames.mode]
+    }
+    _ = try await shop.client.patch(
+      .profilingExperiments, key, .annotation(ClusterNames.mode, "Off"))
+    try await shop.steps(3)
+    #expect(try mode() == "Off")
+    try await shop.annotate(["mode": "Apply"])
+    try await shop.steps(2)
+    #expect(try mode() == "Apply")
+  }
+
+  @Test func `an image that comes back is tuned anew, and only the newest is written back`()
+    async throws
+  {
+    let shop = try await TunedShop(settings: ["mode": "Apply"])
+    try await shop.apply()
+    try await shop.settle()
+    for image in ["server:2", "server:1"] {
+      var predictors = try await shop.inference.spec?["predictors"] ?? []
+      let text = JSONText.encode(predictors).replacing("server:1", with: "server:0")
+        .replacing("server:2", with: "server:0").replacing("server:0", with: image)
+      predictors = try JSONReader.decode(text)
+      var changed = try await shop.inference
+      changed.set(predictors, at: ["spec", "predictors"])
+      _ = try await shop.client.replace(.inferences, changed)
+      try await shop.steps(4)
+      try await shop.settle()
+    }
+    try await shop.steps(20)
+    let modes = shop.experiments.map { $0.annotations[ClusterNames.mode] }
+    #expect(shop.experiments.map(\.name).count == 3 && modes == ["Off", "Off", "Apply"])
+    let before = try await shop.inference
+    try await shop.steps(20)
+    #expect(try await shop.inference == before, "they write over each other")
+  }
+
+  @Test func `what somebody writes after an apply is not written over`() async throws {
+    let shop = try await TunedShop(settings: ["mode": "Apply"])
+    try await shop.apply()
+    try await shop.settle()
+    try await shop.steps(30)
+    let predictors = JSONText.encode(try await shop.inference.spec?["predictors"] ?? [])
+    var changed = try await shop.inference
+    let cpu = try #require(predictors.contains("\"cpu\":\"1\"") ? "\"cpu\":\"1\"" : nil)
+    changed.set(
+      try JSONReader.decode(predictors.replacing(cpu, with: "\"cpu\":\"7\"")),
+      at: ["spec", "predictors"])
+    _ = try await shop.client.replace(.inferences, changed)
+    try await shop.steps(20)
+    let after = JSONText.encode(try await shop.inference.spec?["predictors"] ?? [])
+    #expect(after.contains("\"cpu\":\"7\""))
     #expect(shop.experiments.count == 1)
   }
 }

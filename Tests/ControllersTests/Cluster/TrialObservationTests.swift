@@ -48,6 +48,29 @@ import Tuning
         == [.report("the stress test runs")])
   }
 
+  @Test func `a stress test that finds no room or no image is not a stress test that runs`() {
+    let tight = Pods.pod("stress", phase: "Pending", node: nil, unschedulable: "Insufficient cpu")
+    let waiting = Self.observed(pods: [Self.serving], job: Pods.job(), stressPods: [tight])
+    #expect(
+      Self.actions(waiting)
+        == [.report("the stress test's pod waits: no node has room: Insufficient cpu")])
+    let why = Self.infeasibility(Self.actions(waiting, after: 61))
+    #expect(why?.reason == .notStarted)
+    #expect(why?.detail.contains("no room for its stress test") == true)
+
+    let pulling = Pods.pod(
+      "stress", phase: "Pending", containers: [Pods.waiting("ImagePullBackOff")])
+    let unpulled = Self.observed(pods: [Self.serving], job: Pods.job(), stressPods: [pulling])
+    guard case .report? = Self.actions(unpulled).first else {
+      Issue.record("an image may come yet")
+      return
+    }
+    guard case .abandon? = Self.actions(unpulled, after: 61).first else {
+      Issue.record("no trial could do without the image")
+      return
+    }
+  }
+
   @Test func `the result is the outcome, also of a candidate that has died meanwhile`() {
     let stress = Pods.pod(
       "stress", phase: "Succeeded",

@@ -1,0 +1,175 @@
+import GaussianProcess
+import Glibc
+package import Tuning
+
+/// The search when several objectives count.
+extension StudyModel {
+  /// Trials that could be on the front: measured, and every constraint held.
+  private var candidatesForFront: [Trial] {
+    measuredTrials.filter { trial in
+      study.objectives.allSatisfy { study.aiming(at: $0).feasibleObjective(of: trial) != nil }
+    }
+  }
+
+  /// The open cell that adds most to the front: log EHVI + log P(feasible), as for one objective.
+  /// While nothing feasible is known, feasibility alone decides.
+  func bestParetoCell(among open: [Int]) -> Int {
+    let points = inputs(of: open)
+    var worth = logFeasibility(at: points.inputs)
+    if let pareto {
+      let laws = pareto.marginals(at: points.inputs, points.configurations)
+      if let improvement = improvement(over: pareto) {
+        for i in worth.indices {
+          worth[i] += improvement.logExpectation(
+            means: laws.map { $0.means[i] }, variances: laws.map { $0.variances[i] })
+        }
+      } else {
+        for i in worth.indices { worth[i] += 1e-3 * laws.reduce(0) { $0 + $1.means[i] } }
+      }
+    }
+    var best = 0
+    for i in worth.indices where worth[i] > worth[best] { best = i }
+    return open[best]
+  }
+
+  /// The front as the model sees it, over a reference point that lies a tenth of the measured range
+  /// below the worst of every objective, so that the ends of the front count too. Nil while nothing
+  /// feasible is known.
+  private func improvement(over pareto: ParetoModel) -> ParetoImprovement? {
+    let configurations = candidatesForFront.map(\.configuration)
+    guard !configurations.isEmpty else { return nil }
+    let laws = pareto.marginals(at: inputs(of: configurations), configurations)
+    let reference = laws.map { law in
+      let finite = law.means.filter(\.isFinite)
+      let (least, most) = (finite.min() ?? 0, finite.max() ?? 0)
+      return least - max(0.1 * (most - least), 0.01)
+    }
+    return ParetoImprovement(
+      front: configurations.indices.map { i in laws.map { $0.means[i] } }, reference: reference)
+  }
+
+  /// The front of what was measured, by the model's means. Nil with one objective, and while
+  /// nothing is feasible.
+  package func paretoFront() -> ParetoFront? {
+    guard let pareto else { return nil }
+    let trials = candidatesForFront
+    let configurations = trials.map(\.configuration)
+    let laws = pareto.marginals(at: inputs(of: configurations), configurations)
+    let places = configurations.indices.map { i in laws.map { $0.means[i] } }
+    let members = ParetoImprovement.undominatedIndices(places)
+      .filter { places[$0].allSatisfy(\.isFinite) }
+      .sorted { places[$0][0] > places[$1][0] }
+    guard !members.isEmpty else { return nil }
+    return ParetoFront(
+      objectives: study.objectives,
+      members: members.map { member in
+        let expected = laws.indices.map { k -> (Double, Interval) in
+          let half = 1.6449 * laws[k].variances[member].squareRoot()
+          let mean = laws[k].means[member]
+          let ends = [mean - half, mean + half]
+            .map { pareto.value(ofUtility: $0, objective: k) }.sorted()
+          return (
+            pareto.value(ofUtility: mean, objective: k), Interval(lower: ends[0], upper: ends[1])
+          )
+        }
+        return ParetoFront.Member(
+          configuration: configurations[member], trialOrdinal: trials[member].ordinal,
+          expected: expected.map(\.0), intervals: expected.map(\.1))
+      },
+      regretBound: frontRegretBound(pareto, members.map { configurations[$0] }))
+  }
+
+  /// What the study recommends when several objectives count: the front, and the member to run when
+  /// nobody chooses.
+  func frontConclusion() -> Conclusion {
+    guard let front = paretoFront(), let member = middle(of: front) else {
+      return .nothingFeasible(nearestMiss)
+    }
+    let expected = expectations(at: member.configuration)
+    return .recommended(
+      Recommendation(
+        configuration: member.configuration, trialOrdinal: member.trialOrdinal,
+        expected: expected.mapValues(\.value), intervals: expected.mapValues(\.interval),
+        regretBound: front.regretBound,
+        reason:
+          "The middle of \(front.members.count) configurations of which none beats another in "
+          + "every objective.",
+        front: front))
+  }
+
+  /// The member that alone dominates most of what is above the reference: neither the cheapest nor
+  /// the fastest, but the one from which every step costs much in one objective for little in
+  /// another.
+  private func middle(of front: ParetoFront) -> ParetoFront.Member? {
+    guard let pareto, let reference = improvement(over: pareto)?.reference else { return nil }
+    let configurations = front.members.map(\.configuration)
+    let laws = pareto.marginals(at: inputs(of: configurations), configurations)
+    let alone = front.members.indices.map { i in
+      laws.indices.reduce(0) { $0 + log(max(laws[$1].means[i] - reference[$1], 1e-300)) }
+    }
+    return front.members.indices.max { alone[$0] < alone[$1] }.map { front.members[$0] }
+  }
+
+  /// With the study's confidence, every configuration has a member of the front that it beats in no
+  /// objective by more than this: the ε-indicator (E. Zitzler, L. Thiele, M. Laumanns,
+  /// C. M. Fonseca, V. Grunert da Fonseca, *IEEE Transactions on Evolutionary Computation* 7, 2003)
+  /// over joint draws. With one objective it is the regret.
+  private func frontRegretBound(_ pareto: ParetoModel, _ members: [Configuration]) -> Share? {
+    guard pareto.isCalibrated else { return nil }
+    let rivals = frontRivals(pareto, besides: members)
+    guard !rivals.isEmpty else { return Share(0, of: 1) }
+    let configurations = members + rivals.map(study.space.configuration(at:))
+    let points = inputs(of: configurations)
+    var generator = SeededGenerator(seed: study.seed, stream: 5 &+ UInt64(study.trials.count) << 8)
+    let count = Self.frontDrawCount
+    guard let draws = pareto.draws(at: points, configurations, count: count, using: &generator)
+    else { return nil }
+    let feasible = logFeasibility(at: points)
+    var bounds = (0..<count).map { draw in
+      // One chance for all cells: boundaries move as a whole, not cell by cell.
+      let chance = log(generator.nextUnit())
+      let offset = draw * points.count
+      return (members.count..<points.count).reduce(0.0) { worst, cell in
+        guard feasible[cell] > chance else { return worst }
+        var least = Double.infinity
+        for member in members.indices where least > worst {
+          let beaten = draws.indices.reduce(0.0) { most, k in
+            max(
+              most,
+              pareto.shortfall(
+                of: draws[k][offset + member], from: draws[k][offset + cell], objective: k))
+          }
+          least = min(least, beaten)
+        }
+        return max(worst, least)
+      }
+    }
+    bounds.sort()
+    let rank = Int((study.limits.confidence.fraction * Double(count)).rounded(.up))
+    return Share(min(bounds[min(rank, count) - 1], 1))
+  }
+
+  private static let frontDrawCount = 200
+  /// Cells that are drawn together; the others have next to no chance of being on the front.
+  private static let frontRivalsMax = 300
+
+  private func frontRivals(_ pareto: ParetoModel, besides members: [Configuration]) -> [Int] {
+    let own = Set(members.compactMap { study.space.index(of: $0) })
+    let measured = Set(candidatesForFront.compactMap { study.space.index(of: $0.configuration) })
+    let cells = (openCells + measured.sorted()).filter { !own.contains($0) }
+    guard let improvement = improvement(over: pareto) else { return [] }
+    let points = inputs(of: cells)
+    let laws = pareto.marginals(at: points.inputs, points.configurations)
+    let feasible = logFeasibility(at: points.inputs)
+    let worth = cells.indices.map { i in
+      feasible[i]
+        + improvement.logExpectation(
+          means: laws.map { $0.means[i] }, variances: laws.map { $0.variances[i] })
+    }
+    return cells.indices
+      .filter { worth[$0] > -.infinity }
+      .sorted { worth[$0] > worth[$1] }
+      .prefix(Self.frontRivalsMax)
+      .map { cells[$0] }
+  }
+}
