@@ -5,7 +5,7 @@ extension MeasurementReport {
   private static let generatorUtilizationMax = 0.7
   private static let littleDisagreementMax = 0.2
   /// So few independent requests that their 99th percentile is hardly more than a guess.
-  private static let effectiveRequestsMin = 40
+  private static let effectiveRequestsMin = 20
 
   /// Not usable where the generator was the bottleneck of a window whose numbers are given.
   func verdict(on chosen: [MeasuredWindow], _ doubts: [String]) -> Measurement.Verdict {

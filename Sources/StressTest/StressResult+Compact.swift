@@ -83,8 +83,10 @@ extension StressResult {
       intervals: measurement.intervals.filter { metrics.contains($0.key) }.mapValues {
         Interval(lower: $0.lower.brief, upper: $0.upper.brief)
       },
-      censored: measurement.censored.filter { metrics.contains($0.key) },
-      noise: measurement.noise.filter { metrics.contains($0.key) }.mapValues(\.brief),
+      // A stress test censors nothing else, and optimizers ask for no other noise.
+      censored: measurement.censored.filter { $0.key == .throughput },
+      noise: measurement.noise.filter { [.throughput, .latencyP99].contains($0.key) }
+        .mapValues(\.brief),
       loadSteps: measurement.loadSteps.map(brief), verdict: verdict)
   }
 

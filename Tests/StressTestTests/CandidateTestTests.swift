@@ -105,15 +105,17 @@ import Tuning
     #expect(try #require(infeasibility.measurement?[.latencyP99]) >= 200)
   }
 
-  @Test func `a generator that was the bottleneck doesn't vouch`() async throws {
+  @Test func `a measurement in which the generator was the bottleneck isn't used`() async throws {
     let (outcome, _) = try await outcome(
       of: SimulatedCandidate(scheduleLag: 0.02, generatorUtilization: 0.8))
     guard case .measured(let measurement) = outcome,
-      case .doubtful(let reasons) = measurement.verdict
+      case .unusable(let reasons) = measurement.verdict
     else {
       Issue.record("\(outcome)")
       return
     }
+    #expect(!measurement.isUsable)
+    #expect(reasons[0].hasPrefix("the generator was the bottleneck"))
     #expect(reasons.contains("the generator sent 1 % of the requests more than 20 ms late"))
     #expect(reasons.contains { $0.contains("the generator used 79") })
   }
