@@ -22,7 +22,7 @@ budget :=
 export OPENBLAS_NUM_THREADS := 1
 
 .PHONY: help demo fuzz cluster-demo test check format build image manifests setup triton-minilm mosec-vad \
-  benchmark-search benchmark-statistics clean
+  benchmark-search benchmark-optimizer benchmark-statistics clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z -]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -77,6 +77,13 @@ benchmark-search: setup ## Trials and regret of the search on problems with a kn
 	$(build) --product search-benchmark
 	.build/$(configuration)/search-benchmark search $(search)
 
+# make benchmark-optimizer stage=smoke; tables=DIRECTORY for recorded tables
+stage := all
+tables :=
+benchmark-optimizer: setup ## The search beside other optimizers; stage=smoke for a short one
+	$(build) --product search-benchmark
+	TABLES=$(tables) Benchmarks/run $(stage)
+
 fuzz: setup ## A million hostile lines for the optimizer: make fuzz lines=1000000
 	$(build) --build-tests
 	FUZZ_LINES=$(or $(lines),1000000) swift test --configuration $(configuration) --skip-build \
@@ -87,4 +94,4 @@ benchmark-statistics: setup ## How often verdicts, intervals and capacities are 
 	for table in verdicts accuracy capacity; do .build/$(configuration)/statistics-benchmark $$table; done
 
 clean: ## Remove what was built and the example servers
-	rm -rf .build .build-check .build-image .services .demo .cluster-demo
+	rm -rf .build .build-check .build-image .services .demo .cluster-demo .benchmark

@@ -14,7 +14,8 @@ struct ConstraintModel: Sendable {
     let values = observed.values(of: constraint.metric)
     guard
       let surrogate = MetricSurrogate(
-        values.inputs, values.values, expectedNoise: observed.expectedNoise),
+        values.inputs, values.values, expectedNoise: observed.expectedNoise,
+        mean: observed.transfer?.mean(of: constraint.metric)),
       let bound = surrogate.scale.internalValue(constraint.maximum)
     else { return nil }
     self.init(constraint: constraint, surrogate: surrogate, bound: bound)

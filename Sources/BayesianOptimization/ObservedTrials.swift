@@ -12,8 +12,11 @@ struct ObservedTrials: Sendable {
   /// Of equal measurements, as a relative standard deviation.
   let expectedNoise: Double
   let dimensions: [Inputs.Dimension]
+  /// Nil for a cold start.
+  let transfer: Transfer?
 
   init(_ study: Study) {
+    transfer = Transfer(study)
     expectedNoise = study.expectedNoise
     dimensions = study.space.inputDimensions
     rows = study.trials.compactMap { trial in

@@ -75,7 +75,8 @@ extension StudyModel {
       let values = observed.values(of: metric)
       guard
         let surrogate = MetricSurrogate(
-          values.inputs, values.values, expectedNoise: study.expectedNoise)
+          values.inputs, values.values, expectedNoise: study.expectedNoise,
+          mean: observed.transfer?.mean(of: metric))
       else { continue }
       let marginals = surrogate.marginals(at: point)
       // No interval reaches below zero where nothing was ever measured there.

@@ -37,11 +37,13 @@ extension StudyModel {
   private var remainingDesign: [Int] {
     let tried = study.trials.count
     guard tried < initialTrials else { return [] }
+    if tried > 0, observed.transfer?.isTrusted(for: study) == true { return [] }
     let design = InitialDesign(study.space, count: initialTrials, seed: study.seed).cells
     let visited = study.visitedCells
-    return Array(
-      design.filter { !visited.contains($0) && !prunedCells.contains($0) }
-        .prefix(initialTrials - tried))
+    let first = tried == 0 ? observed.transfer?.firstCell(study) : nil
+    return (first.map { [$0] } ?? [])
+      + design.filter { !visited.contains($0) && !prunedCells.contains($0) && $0 != first }
+      .prefix(initialTrials - tried - (first == nil ? 0 : 1))
   }
 
   /// Every open cell of a space that can be enumerated quickly; of a larger one, a seeded part and

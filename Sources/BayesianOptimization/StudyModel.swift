@@ -75,6 +75,9 @@ package struct StudyModel: Sendable {
   /// log P(it serves and meets every constraint) at each point.
   func logFeasibility(at points: Inputs) -> [Double] {
     var result = feasibility.logProbabilities(at: points)
+    if let chances = observed.transfer?.logChances(at: points) {
+      for (i, value) in chances.enumerated() { result[i] += value }
+    }
     for constraint in constraints {
       for (i, value) in constraint.logProbabilities(at: points).enumerated() { result[i] += value }
     }

@@ -56,7 +56,8 @@ struct UtilityModel: Sendable {
       }
       guard ValueScale(for: values.values) == .logarithmic,
         let surrogate = MetricSurrogate(
-          values.inputs, values.values, expectedNoise: observed.expectedNoise)
+          values.inputs, values.values, expectedNoise: observed.expectedNoise,
+          mean: observed.transfer?.mean(of: Metric(name)))
       else { return nil }
       parts.append(Part(weight: sign * power, surrogate: surrogate))
     }

@@ -74,11 +74,13 @@ extension LatencySurface {
     let constraints =
       study.constraints.filter { $0.metric != .latencyP99 }
       + [Constraint(metric: .latencyP99, maximum: bound, isHeldByStressTest: true)]
-    return Study(
+    var other = Study(
       name: study.name, space: study.space, objective: study.objective,
       furtherObjectives: study.furtherObjectives, constraints: constraints,
       cost: study.cost, limits: study.limits, expectedNoise: study.expectedNoise, seed: study.seed,
       trials: trials)
+    other.earlier = study.earlier
+    return other
   }
 
   /// Nil where the trial's outcome doesn't depend on the bound.
