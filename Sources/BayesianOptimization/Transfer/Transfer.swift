@@ -83,10 +83,12 @@ extension Transfer {
     let sign = study.objective.direction == .maximize ? 1.0 : -1.0
     var worth = [Double](repeating: 0, count: study.space.count)
     for service in earlier {
-      guard let utilities = Self.utilities(service, monomial, sign, study) else { continue }
-      let best = utilities.max() ?? 0
+      guard let logObjectives = Self.signedLogObjectives(service, monomial, sign, study) else {
+        continue
+      }
+      let best = logObjectives.max() ?? 0
       for cell in worth.indices {
-        var logWorth = utilities[cell] - best + log(max(service.chances[cell], 1e-6))
+        var logWorth = logObjectives[cell] - best + log(max(service.chances[cell], 1e-6))
         for constraint in study.constraints where !constraint.isHeldByStressTest {
           guard let values = service.logMetrics[constraint.metric], constraint.maximum > 0 else {
             continue
@@ -103,7 +105,7 @@ extension Transfer {
 
   private static let levelDeviation = 0.5
 
-  private static func utilities(
+  private static func signedLogObjectives(
     _ service: EarlierService, _ monomial: Expression.Monomial, _ sign: Double, _ study: Study
   ) -> [Double]? {
     var result = [Double](repeating: 0, count: study.space.count)
