@@ -25,6 +25,8 @@ package struct CapacitySearch: Sendable {
   }
 
   package static let stepsMax = 24
+  /// Fewer windows may agree by chance.
+  private static let judgedMin = 5
 
   let plan: StressPlan
   private(set) var attempts: [Attempt] = []
@@ -128,7 +130,7 @@ extension CapacitySearch {
       return offer(advance(from: held))
     }
     let edge = edge
-    if judged.count >= 3, edge.halfWidth <= log(1 + plan.tolerance) {
+    if judged.count >= Self.judgedMin, edge.halfWidth <= log(1 + plan.tolerance) {
       return isMeasured(by: edge) ? finish() : offer(reportRate(edge), .confirm)
     }
     // Time for one more window is kept for the numbers that are reported.
@@ -224,14 +226,14 @@ extension CapacitySearch {
     let judged = attempts.count { $0.isJudged }
     let share = left / Double(max(5 - judged, 2))
     let longest = max(plan.stepDurationMax.seconds, plan.timeBudget.seconds / 6)
-    let requests = max(Double(StressPlan.requestsWanted), 40 * (inflation ?? 1))
+    let requests = max(Double(StressPlan.requestsWanted), 40 * (memory ?? 1))
     return max(shortest, min(requests / rate.perSecond, longest, share))
   }
 
   /// Four times as long as the requests remember those before them, as far as that is known.
   private func leadInSeconds(_ rate: Rate, of seconds: Double) -> Double {
-    guard let inflation else { return 0.15 * seconds }
-    return min(max(4 * inflation / rate.perSecond, 0.05 * seconds), 0.4 * seconds)
+    guard let memory else { return 0.15 * seconds }
+    return min(max(4 * memory / rate.perSecond, 0.05 * seconds), 0.4 * seconds)
   }
 
   /// How many requests say as much as one independent one: the mean over windows, corrected for
@@ -247,14 +249,42 @@ extension CapacitySearch {
   }
 }
 
+extension CapacitySearch {
+  /// For how many requests a burst goes on.
+  private var memory: Double? {
+    inflation.map { known in
+      plan.limits.requestBounds.indices.map { inflation(of: $0) }.reduce(known, max)
+    }
+  }
+
+  /// How many requests say as much of a bound as one independent one, from all windows. One that
+  /// was a single burst doesn't count for more than its requests.
+  private func inflation(of index: Int) -> Double {
+    var clusters = ExceedanceClusters()
+    for attempt in attempts where attempt.isJudged && !isSaturated(attempt.step) {
+      let seen = attempt.seen.exceedances[index]
+      let excess = seen.share / (Self.exceedancesCounted * seen.bound.share)
+      clusters.add(seen.clusters, weight: 1 / max(excess, 1))
+    }
+    guard plan.limits.requestBounds[index].measure == .latency else { return clusters.inflation }
+    return max(clusters.inflation, Self.clusteringAboveLevels * (inflation ?? 1))
+  }
+
+  /// So many times the share that a bound allows.
+  private static let exceedancesCounted = 4.0
+  /// How much more the exceedances of a bound cluster than those of the 90th and 95th percentile
+  /// that a window's own figure looks at: 1.2 to 1.9 in queues of one and of four workers.
+  private static let clusteringAboveLevels = 1.4
+}
+
 // MARK: - The end
 
 extension CapacitySearch {
   /// Where the edge lies, given all windows that are long enough.
   private var edge: EdgePosterior {
     let judged = attempts.filter(\.isJudged)
-    let inflation = max(inflation ?? 1, 1)
-    let windows = judged.map { $0.seen.window(at: $0.rate, inflation: inflation, plan.limits) }
+    let inflations = plan.limits.requestBounds.indices.map { inflation(of: $0) }
+    let windows = judged.map { $0.seen.window(at: $0.rate, inflations: inflations, plan.limits) }
     let rates = attempts.map(\.rate.perSecond)
     let least = max((rates.min() ?? 1) * 0.4, plan.rateMin.perSecond * 0.5)
     let ceilings = attempts.filter { isSaturated($0.step) && !$0.seen.wasGeneratorBottleneck }

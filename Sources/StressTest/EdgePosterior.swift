@@ -8,8 +8,9 @@ import Tuning
 /// to rise like a logistic function of log rate about the edge. In an M/M/1 queue the probability
 /// of exceeding a bound is exp(−(c − λ)·bound), whose logarithm is a straight line in the rate λ;
 /// the tails of other queues nearly are, near the edge (J. Abate, G. L. Choudhury, W. Whitt,
-/// "Exponential approximations for tail probabilities in queues", Operations Research, 1995). Its
-/// counts are binomial, with as many trials as are as good as independent. Where the edge lies and
+/// "Exponential approximations for tail probabilities in queues", Operations Research, 1995). A part
+/// of what is allowed may exceed the bound at any load, since services themselves take long: that
+/// low loads exceed it now and then doesn't say that the edge is near. Its counts are binomial, with as many trials as are as good as independent. Where the edge lies and
 /// how steep the curve is are both unknown; of the steepness only the order of magnitude is
 /// believed beforehand. Windows far from the edge weigh less, since there the curve is another.
 /// That a window was ended early by what it showed needs no correction (the likelihood principle).
@@ -18,12 +19,13 @@ struct EdgePosterior {
   struct Window: Sendable {
     let rate: Double
     let exceedances: [Exceedances]
-    /// How many requests say as much as one independent one.
-    let inflation: Double
+    /// For each of them: how many requests say as much as one independent one.
+    let inflations: [Double]
     /// Logarithms of latency over its bound, with their standard deviations, for bounds on means.
     let excesses: [(value: Double, deviation: Double)]
     /// The rate of right answers of a window in which requests piled up; nil for any other.
     let saturatedAt: Double?
+    let requests: Int
   }
 
   /// Logarithms of rates, evenly spaced.
@@ -87,15 +89,17 @@ extension EdgePosterior {
     for index in windows.first?.exceedances.indices ?? 0..<0 {
       include(
         grid.map { edge in
-          mixture(
-            steepness: Steepness.ofShare(windows[0].exceedances[index].bound.share)
-          ) { slope in
-            var sum = 0.0
-            for (window, weight) in zip(windows, weights) where weight > 1e-3 {
-              sum += weight * counts(window, index, edge, slope)
-            }
-            return sum
-          }
+          let steepness = Steepness.ofShare(windows[0].exceedances[index].bound.share)
+          return logarithmicSum(
+            Self.floors.map { floor in
+              mixture(steepness: steepness) { slope in
+                var sum = log(floor.weight)
+                for (window, weight) in zip(windows, weights) where weight > 1e-3 {
+                  sum += weight * counts(window, index, edge, slope, floor: floor.part)
+                }
+                return sum
+              }
+            })
         })
     }
     for index in windows.first?.excesses.indices ?? 0..<0 {
@@ -118,25 +122,37 @@ extension EdgePosterior {
   /// How quickly windows at a distance, in the logarithm of the rate, stop counting.
   private static var reach: Double { 0.35 }
 
+  /// How much of what a bound allows exceeds it at any load, such as by long services, and how
+  /// likely that is beforehand.
+  private static let floors: [(part: Double, weight: Double)] = [
+    (0, 0.5), (0.35, 0.25), (0.7, 0.25),
+  ]
+
   private static func counts(
-    _ window: Window, _ index: Int, _ edge: Double, _ slope: Double
+    _ window: Window, _ index: Int, _ edge: Double, _ slope: Double, floor: Double
   ) -> Double {
     let exceedances = window.exceedances[index]
-    let share = exceedances.bound.share
-    let logit = log(share / (1 - share)) + slope * (log(window.rate) - edge)
-    // log(1 + e^x) without overflow.
-    let softplus = logit > 30 ? logit : log1p(exp(logit))
+    let allowed = exceedances.bound.share
+    let fixed = floor * allowed
+    // The rest reaches what is left of the allowed share at the edge.
+    let atEdge = (allowed - fixed) / (1 - fixed)
+    let logit = log(atEdge / (1 - atEdge)) + slope * (log(window.rate) - edge)
+    let share = fixed + (1 - fixed) / (1 + exp(-min(max(logit, -300), 300)))
     let (hits, trials) = (Double(exceedances.count), Double(exceedances.requests))
-    return (hits * (logit - softplus) - (trials - hits) * softplus) / window.inflation
+    let others = max((1 - fixed) / (1 + exp(min(max(logit, -300), 300))), 1e-300)
+    return (hits * log(max(share, 1e-300)) + (trials - hits) * log(others))
+      / window.inflations[index]
   }
 
-  /// A saturated window's rate of right answers is as good as the capacity, unless it only seemed
-  /// saturated; one that isn't lies below the capacity, or little above.
+  /// A saturated window's rate of right answers is as good as the capacity, as well as so many
+  /// requests can tell, unless it only seemed saturated; one that isn't lies below the capacity, or
+  /// little above.
   private static func saturation(_ windows: [Window], edge: Double) -> Double {
     windows.reduce(0) { sum, window in
       if let achieved = window.saturatedAt {
-        let residual = (log(max(achieved, 1e-9)) - edge) / 0.05
-        return sum - min(residual * residual / 2, 3)
+        let deviation = max(1.5 / Double(max(window.requests, 1)).squareRoot(), 0.05)
+        let residual = (log(max(achieved, 1e-9)) - edge) / deviation
+        return sum - min(residual * residual / 2, 2)
       }
       return sum - log1p(exp(min(30 * (log(window.rate) - edge), 300)))
     }
@@ -161,8 +177,12 @@ extension EdgePosterior {
     let terms = stride(from: -3.0, through: 2, by: 0.5).map { deviate in
       logLikelihood(steepness.middle * exp(steepness.spread * deviate)) - deviate * deviate / 2
     }
-    let greatest = terms.max() ?? 0
-    return greatest + log(terms.reduce(0) { $0 + exp($1 - greatest) })
+    return logarithmicSum(terms)
+  }
+
+  private static func logarithmicSum(_ logarithms: [Double]) -> Double {
+    let greatest = logarithms.max() ?? 0
+    return greatest + log(logarithms.reduce(0) { $0 + exp($1 - greatest) })
   }
 
   private static func survival(of logLikelihoods: [Double]) -> [Double] {

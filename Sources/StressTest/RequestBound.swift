@@ -64,6 +64,7 @@ package struct Exceedances: Hashable, Sendable {
   package var bound: RequestBound
   package var count: Int
   package var requests: Int
+  package var clusters = ExceedanceClusters()
 
   package init(_ bound: RequestBound, count: Int, of requests: Int) {
     self.bound = bound
@@ -71,9 +72,11 @@ package struct Exceedances: Hashable, Sendable {
     self.requests = requests
   }
 
+  /// - Parameter records: in the order of their intended starts.
   init(_ bound: RequestBound, in records: some Sequence<RequestRecord>) {
-    let values = records.compactMap { bound.measure.value(of: $0) }
-    self.init(bound, count: values.count { $0 > bound.maximum }, of: values.count)
+    let exceeds = records.compactMap { bound.measure.value(of: $0) }.map { $0 > bound.maximum }
+    self.init(bound, count: exceeds.count { $0 }, of: exceeds.count)
+    clusters = ExceedanceClusters(exceeds)
   }
 
   package var share: Double { requests > 0 ? Double(count) / Double(requests) : 0 }

@@ -47,14 +47,14 @@ extension CapacitySearch {
       mean = Estimate(value: step.latencies.mean)
     }
 
-    func window(at rate: Rate, inflation: Double, _ limits: LoadLimits) -> EdgePosterior.Window {
+    func window(at rate: Rate, inflations: [Double], _ limits: LoadLimits) -> EdgePosterior.Window {
       let onMeans = limits.constraints.filter { $0.metric == .latencyMean }
       return EdgePosterior.Window(
-        rate: rate.perSecond, exceedances: exceedances, inflation: inflation,
+        rate: rate.perSecond, exceedances: exceedances, inflations: inflations,
         excesses: onMeans.map { constraint in
           let (value, deviation) = logarithm(of: mean)
           return (value - log(max(constraint.maximum, 1e-9)), deviation)
-        }, saturatedAt: isSaturated ? step.achievedRate : nil)
+        }, saturatedAt: isSaturated ? step.achievedRate : nil, requests: step.requests)
     }
 
     /// With its standard deviation, from the 95 % interval.

@@ -9,7 +9,7 @@ import Tuning
 @Suite struct SequentialVerdictTests {
   /// How many of the streams end with each verdict, and how long they take on average.
   private func verdicts(
-    of stream: LatencyStream, streams: UInt64, length: Int, bound factor: Double = 1,
+    of stream: LatencyStream, streams: UInt64, length: Int, times factor: Double = 1,
     bound: Double? = nil
   ) -> (holds: Int, fails: Int, length: Int) {
     var (holds, fails, total) = (0, 0, 0)
@@ -42,9 +42,9 @@ import Tuning
 
   @Test func `a clear case is decided long before the end`() {
     let queue = LatencyStream.exponentialQueue(load: 0.5)
-    let slow = verdicts(of: queue, streams: 100, length: 20_000, bound: 0.5)
+    let slow = verdicts(of: queue, streams: 100, length: 20_000, times: 0.5)
     #expect(slow.fails == 100 && slow.length < 1_000, "\(slow)")
-    let quick = verdicts(of: queue, streams: 100, length: 20_000, bound: 1.5)
+    let quick = verdicts(of: queue, streams: 100, length: 20_000, times: 1.5)
     #expect(quick.holds >= 95 && quick.length < 10_000, "\(quick)")
   }
 

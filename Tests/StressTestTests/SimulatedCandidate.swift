@@ -89,7 +89,7 @@ struct SimulatedCandidate: Sendable {
     return LoadRecording(
       requests: requests, wasCutShort: faultless.wasCutShort,
       stoppedAfter: faultless.stoppedAfter,
-      generatorCPU: window.duration * generatorUtilization)
+      generatorCPU: (faultless.stoppedAfter ?? window.duration) * generatorUtilization)
   }
 }
 
