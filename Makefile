@@ -22,7 +22,7 @@ budget :=
 export OPENBLAS_NUM_THREADS := 1
 
 .PHONY: help demo fuzz cluster-demo test check format build image manifests setup triton-minilm mosec-vad \
-  benchmark-search benchmark-stress clean
+  benchmark-search benchmark-optimizer benchmark-stress clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z -]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -38,7 +38,9 @@ cluster-demo: setup image triton-minilm ## Tune a service in a cluster (KUBECONF
 
 test: setup mosec-vad ## Build everything and run all tests
 	$(build) --build-tests
-	swift test --configuration $(configuration) --skip-build
+	@# One after the other: pods of a cluster on this machine and local servers would share its processors.
+	swift test --configuration $(configuration) --skip-build --skip ClusterTests
+	swift test --configuration $(configuration) --skip-build --filter ClusterTests
 
 check: setup ## Lint, and build with warnings as errors
 	swift format lint --recursive --strict Package.swift Sources Tests Benchmarks
@@ -77,11 +79,17 @@ benchmark-search: setup ## Trials and regret of the search on problems with a kn
 	$(build) --product search-benchmark
 	.build/$(configuration)/search-benchmark search $(search)
 
+# make benchmark-optimizer stage=smoke; tables=DIRECTORY for recorded tables
+stage := all
+tables :=
+benchmark-optimizer: setup ## The search beside other optimizers; stage=smoke for a short one
+	$(build) --product search-benchmark
+	TABLES=$(tables) Benchmarks/run $(stage)
+
 # make benchmark-stress stress='--pairs 9'; wrk, nginx and h2load are what it is compared with.
 stress :=
 benchmark-stress: setup ## The load generator beside wrk and h2load, and what bad servers get
-	@command -v wrk h2load nginx >/dev/null || \
-	  $(sudo) env DEBIAN_FRONTEND=noninteractive apt-get install -qy wrk nghttp2-client nginx-light
+	@$(call install,wrk nghttp2-client nginx-light)
 	$(build) --product load-benchmark
 	.build/$(configuration)/load-benchmark speed $(stress)
 	.build/$(configuration)/load-benchmark bad-servers
@@ -92,4 +100,4 @@ fuzz: setup ## A million hostile lines for the optimizer: make fuzz lines=100000
 	  --filter OptimizerFuzzTests
 
 clean: ## Remove what was built and the example servers
-	rm -rf .build .build-check .build-image .services .demo .cluster-demo
+	rm -rf .build .build-check .build-image .services .demo .cluster-demo .benchmark

@@ -15,6 +15,8 @@ struct BenchmarkProblem {
   let exact: Set<Metric>
   /// The allowed configurations as CSV; nil where all combinations are allowed.
   let grid: String?
+  /// Services that were measured before, where there are any.
+  var earlier: () throws -> [EarlierTable] = { [] }
 
   private let study: Study
   /// The true objective of each cell; nil where it can't start or breaks a bound.
@@ -44,7 +46,10 @@ struct BenchmarkProblem {
     }
     let feasible = truth.compactMap { $0 }
     guard let best = feasible.max(by: { study.objective.isBetter($1, than: $0) }) else {
-      throw BenchmarkError(text: "\(name): no configuration is feasible")
+      throw BenchmarkError(
+        text:
+          "\(name): no configuration is feasible; \(rows.count { $0 != nil }) of \(rows.count) can start"
+      )
     }
     self.best = best
   }

@@ -19,7 +19,11 @@ struct ProblemOptions: ParsableArguments {
   var tables = "profiles"
 
   func problems() throws -> [BenchmarkProblem] {
-    try synthetic().map { try $0.problem() } + recordedProblems()
+    try synthetic().map { service in
+      var problem = try service.problem()
+      problem.earlier = service.earlier
+      return problem
+    } + recordedProblems()
   }
 
   private func synthetic() throws -> [SyntheticService] {

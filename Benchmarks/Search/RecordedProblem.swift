@@ -82,12 +82,13 @@ struct RecordedProblem {
   private static func inOrder(
     _ rows: [Row], _ names: [String], _ domains: [[JSONValue]]
   ) -> [Row] {
+    func isWritten(_ value: JSONValue, _ text: String?) -> Bool {
+      value.string.map { $0 == text }
+        ?? (value.scalarText.flatMap(Double.init) == text.flatMap(Double.init))
+    }
     func numbers(_ row: Row) -> [Int] {
       zip(names, domains).map { name, domain in
-        domain.firstIndex {
-          $0.string == row[name]
-            || $0.scalarText.flatMap(Double.init) == row[name].flatMap(Double.init)
-        } ?? 0
+        domain.firstIndex { isWritten($0, row[name]) } ?? 0
       }
     }
     var seen: Set<[Int]> = []

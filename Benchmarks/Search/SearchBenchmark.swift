@@ -44,6 +44,12 @@ struct SearchCommand: ParsableCommand {
   @Option(help: "Numbers of trials after which the recommendation is judged.")
   var checkpoint: [Int] = []
 
+  @Option(help: "Earlier services to start from: none, tables, misleading (made wrong on purpose).")
+  var earlier = EarlierTable.Kind.none
+
+  @Flag(help: "End each search once one within 1 % of the best was measured.")
+  var untilNear = false
+
   @Flag(help: "No line for each search.")
   var quiet = false
 
@@ -53,10 +59,12 @@ struct SearchCommand: ParsableCommand {
     var summaries: [RunSummary] = []
     for problem in try choice.problems() {
       var runs: [SearchRun] = []
+      let earlier = try problem.earlierServices(earlier)
       for seed in firstSeed..<(firstSeed + UInt64(seeds)) {
         if log?.contains(problem.name, seed: seed, noise: noise) == true { continue }
         let run = try SearchRun(
-          problem, seed: seed, noise: noise, budget: budget, checkpoints: checkpoint)
+          problem, seed: seed, noise: noise, budget: budget, checkpoints: checkpoint,
+          untilNear: untilNear, earlier: earlier)
         try log?.append(run.json)
         if !quiet { print(RunSummary.line(of: run)) }
         // A long run is watched while it goes on.

@@ -25,6 +25,9 @@ struct SearchRun {
   let budget: Int
   /// Where verdicts are taken beside the stop.
   let checkpoints: [Int]
+  /// Whether the search ends once one within 1 % of the best was measured.
+  let untilNear: Bool
+  private let earlier: [EarlierService]
 
   private(set) var cells: [Int] = []
   /// Trials until one within 1 % of the best was measured.
@@ -35,8 +38,11 @@ struct SearchRun {
   private(set) var askMilliseconds: [Double] = []
 
   init(
-    _ problem: BenchmarkProblem, seed: UInt64, noise: Double, budget: Int, checkpoints: [Int] = []
+    _ problem: BenchmarkProblem, seed: UInt64, noise: Double, budget: Int, checkpoints: [Int] = [],
+    untilNear: Bool = false, earlier: [EarlierService] = []
   ) throws {
+    self.untilNear = untilNear
+    self.earlier = earlier
     self.problem = problem
     self.seed = seed
     self.noise = noise
@@ -49,17 +55,19 @@ struct SearchRun {
   /// budget.
   private mutating func search() throws {
     var study = try problem.study(seed: seed, budget: budget)
+    study.earlier = earlier
     while true {
       let start = Self.processorTime()
       let model = StudyModel(study)
-      if stop == nil, model.stopReason() != nil { stop = verdict(model) }
+      if stop == nil, !untilNear, model.stopReason() != nil { stop = verdict(model) }
       if checkpoints.contains(cells.count) { verdicts.append(verdict(model)) }
-      if cells.count >= budget || (stop != nil && exact != nil) { return }
-      let asked = Self.processorTime()
-      guard let next = StudyModel(study).proposals(1).first,
+      if cells.count >= budget || (stop != nil && exact != nil) || (untilNear && near != nil) {
+        return
+      }
+      guard let next = model.proposals(1).first,
         let cell = study.space.index(of: next)
       else { return }
-      askMilliseconds.append(stop == nil ? Self.processorTime() - asked : asked - start)
+      askMilliseconds.append(Self.processorTime() - start)
       let replicate = cells.count { $0 == cell }
       cells.append(cell)
       study.trials.append(
@@ -103,7 +111,7 @@ extension SearchRun {
   var json: JSONValue {
     [
       "problem": .string(problem.name), "peer": "morphling", "seed": .integer(Int(seed)),
-      "noise": .number(noise), "budget": .integer(budget),
+      "noise": .number(noise), "budget": .integer(budget), "count": .integer(problem.count),
       "cells": .array(cells.map { .integer($0) }),
       "near": near.map { .integer($0) } ?? nil, "exact": exact.map { .integer($0) } ?? nil,
       "infeasible": .number(infeasibleShare),

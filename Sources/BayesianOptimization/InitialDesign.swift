@@ -1,78 +1,61 @@
+import GaussianProcess
+import Glibc
 import Tuning
 
-/// The first configurations, before there is anything to learn from: spread over the levels of
-/// every parameter, and away from each other.
-///
-/// A Latin hypercube over level numbers, the best of many by the smallest distance between two of
-/// its points (M. D. McKay, R. J. Beckman, W. J. Conover, *Technometrics* 21, 1979; M. E. Johnson,
-/// L. M. Moore, D. Ylvisaker, *Journal of Statistical Planning and Inference* 26, 1990).
+/// The first configurations, while there is little to learn from: the safe middle first, then
+/// each where it is likely to run and far from those before it (a greedy maximin design: M. E.
+/// Johnson, L. M. Moore, D. Ylvisaker, *Journal of Statistical Planning and Inference* 26, 1990,
+/// weighted by the probability of an answer).
 struct InitialDesign: Sendable {
-  /// Cells of the grid, each once.
-  let cells: [Int]
-
-  private static let attempts = 60
-
-  init(_ space: SearchSpace, count: Int, seed: UInt64) {
-    var generator = SeededGenerator(seed: seed, stream: 1)
-    var best: (points: [[Double]], distance: Double)?
-    for _ in 0..<Self.attempts {
-      let points = Self.hypercube(space, count, &generator)
-      let distance = Self.smallestDistance(points)
-      if distance > (best?.distance ?? -1) { best = (points, distance) }
-    }
-    cells = Self.nearestCells(to: best?.points ?? [], space)
-  }
-
-  /// Points on the unit cube, each parameter's range cut into `count` strips of which each holds
-  /// one point.
-  private static func hypercube(
-    _ space: SearchSpace, _ count: Int, _ generator: inout SeededGenerator
-  ) -> [[Double]] {
-    var points = [[Double]](repeating: [], count: count)
-    for _ in space.parameters {
-      for (i, strip) in (0..<count).shuffled(using: &generator).enumerated() {
-        points[i].append((Double(strip) + generator.nextUnit()) / Double(count))
-      }
-    }
-    return points
-  }
-
-  private static func smallestDistance(_ points: [[Double]]) -> Double {
-    var smallest = Double.infinity
-    for i in points.indices {
-      for j in 0..<i {
-        let distance = zip(points[i], points[j]).reduce(0) {
-          $0 + ($1.0 - $1.1) * ($1.0 - $1.1)
+  /// Which of the candidates is best tried next.
+  /// - Parameters:
+  ///   - candidates: coordinates, row-major.
+  ///   - logFeasibility: of each candidate, as far as anything is known.
+  ///   - tried: coordinates of earlier trials, row-major.
+  static func next(
+    _ candidates: [Double], logFeasibility: [Double], tried: [Double], _ scales: ParameterScales,
+    using generator: inout SeededGenerator
+  ) -> Int {
+    let d = scales.count
+    var best = (index: 0, worth: -Double.infinity)
+    for i in logFeasibility.indices {
+      let point = candidates[(i * d)..<((i + 1) * d)]
+      let spread: Double
+      if tried.isEmpty {
+        spread = -middleWeight * squaredDistanceFromMiddle(point, scales)
+      } else {
+        var nearest = Double.infinity
+        for j in 0..<(tried.count / d) {
+          nearest = min(nearest, squaredDistance(point, tried[(j * d)..<((j + 1) * d)], scales))
         }
-        smallest = min(smallest, distance)
+        spread = 0.5 * log(nearest + 1e-6)
       }
+      // Equals are told apart by chance.
+      let worth = logFeasibility[i] + spread + 0.1 * generator.nextUnit()
+      if worth > best.worth { best = (i, worth) }
     }
-    return smallest
+    return best.index
   }
 
-  /// Where each parameter's levels stand evenly on 0…1, the cell nearest to each point that isn't
-  /// taken yet.
-  private static func nearestCells(to points: [[Double]], _ space: SearchSpace) -> [Int] {
-    let widths = space.parameters.map { Double($0.domain.levels.count) }
-    var taken: [Int] = []
-    for point in points {
-      var nearest: (cell: Int, distance: Double)?
-      for cell in Self.searched(space) where !taken.contains(cell) {
-        let numbers = space.levelNumbers(at: cell)
-        var distance = 0.0
-        for column in numbers.indices {
-          let difference = (Double(numbers[column]) + 0.5) / widths[column] - point[column]
-          distance += difference * difference
-        }
-        if distance < (nearest?.distance ?? .infinity) { nearest = (cell, distance) }
-      }
-      if let nearest { taken.append(nearest.cell) }
+  private static let middleWeight = 2.0
+
+  private static func squaredDistanceFromMiddle(
+    _ point: ArraySlice<Double>, _ scales: ParameterScales
+  ) -> Double {
+    point.enumerated().reduce(0) { sum, entry in
+      guard scales.isOrdinal[entry.offset] else { return sum }
+      return sum + (entry.element - 0.5) * (entry.element - 0.5)
     }
-    return taken
   }
 
-  /// In a very large space, cells at even steps are near enough.
-  private static func searched(_ space: SearchSpace) -> StrideTo<Int> {
-    stride(from: 0, to: space.count, by: max(1, space.count / 200_000))
+  /// Another choice is about as far as half of a range.
+  private static func squaredDistance(
+    _ a: ArraySlice<Double>, _ b: ArraySlice<Double>, _ scales: ParameterScales
+  ) -> Double {
+    var sum = 0.0
+    for (k, (x, y)) in zip(a, b).enumerated() {
+      sum += scales.isOrdinal[k] ? (x - y) * (x - y) : (x == y ? 0 : 0.3)
+    }
+    return sum
   }
 }

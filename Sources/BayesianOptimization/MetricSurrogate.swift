@@ -1,88 +1,135 @@
 import GaussianProcess
 import Glibc
+import Tuning
 
-/// A model of one metric over the search space.
+/// A model of one metric over the search space: a few power laws, of which one or all decide, and a
+/// Gaussian process for what they leave open.
+///
+/// The power laws are what services have in common; with them a handful of trials says much about
+/// cells far from any. Where a service has a law of its own, the process takes over. What earlier
+/// services let us expect is taken off first, so that both model what is left.
 struct MetricSurrogate: Sendable {
-  let scale: ValueScale
+  /// Nil on a linear scale.
+  private let trend: BottleneckModel?
   private let prior: Prior
   private let posterior: Posterior
   private let inputs: Inputs
   /// Standardized.
   private let values: [Double]
-  private let center: Double
-  private let spread: Double
+  private let standard: Standard
+  /// What earlier services let us expect; nil on a linear scale.
+  private let mean: TransferredMean?
 
-  /// Nil when there is nothing to learn from.
+  /// Nil when there is nothing to learn from, and when the values are too large to calculate with.
   /// - Parameters:
-  ///   - values: in the metric's own unit, one for each point.
+  ///   - values: on the scale, one for each point.
+  ///   - beliefs: the deviations of the exponents in a power law.
   ///   - expectedNoise: of equal measurements, as a relative standard deviation.
-  init?(_ inputs: Inputs, _ values: [Double], expectedNoise: Double) {
+  ///   - mean: from earlier services; counts where the metric is modelled by its logarithm.
+  init?(
+    _ points: Points, _ values: [Double], _ scale: ValueScale, shape: BottleneckModel.Shape,
+    beliefs: [Double], expectedNoise: Double, mean: TransferredMean? = nil
+  ) {
     guard !values.isEmpty else { return nil }
-    let scale = ValueScale(for: values)
-    let onScale = values.compactMap(scale.internalValue)
-    let center = onScale.reduce(0, +) / Double(onScale.count)
-    let deviation =
-      (onScale.reduce(0) { $0 + ($1 - center) * ($1 - center) } / Double(onScale.count))
-      .squareRoot()
-    // Few or equal values say little of the spread: then a factor of e is expected.
-    let usual = scale == .logarithmic ? 1.0 : max(abs(center), 1e-12)
-    let weight = Double(onScale.count) / (Double(onScale.count) + 2)
-    let spread = max(weight * deviation + (1 - weight) * usual, 1e-6 * usual)
-    let standardized = onScale.map { ($0 - center) / spread }
-    let noise = expectedNoise * usual / spread
-    let prior = Prior.fitted(
-      to: inputs, standardized,
+    let mean = scale == .logarithmic ? mean : nil
+    self.mean = mean
+    let values = mean.map { zip(values, $0.values(at: points.inputs)).map { $0 - $1 } } ?? values
+    // Earlier services account for most of what the levels do, and of what is left open.
+    let open = 1 - 0.7 * (mean?.trust ?? 0)
+    trend =
+      scale == .logarithmic
+      ? Self.trend(points, values, shape, beliefs.map { open * $0 }, noise: expectedNoise) : nil
+    if let trend {
+      let fitted = trend.marginals(points.features).means
+      standard = Standard(residuals: zip(values, fitted).map { $0 - $1 }, noise: expectedNoise)
+    } else {
+      standard = Standard(values, scale, open: open, noise: expectedNoise)
+    }
+    guard standard.isFinite else { return nil }
+    inputs = points.inputs
+    self.values = standard.values
+    prior = Prior.fitted(
+      to: inputs, standard.values,
       believing: HyperparameterPrior(
-        dimensions: inputs.dimensions, noiseDeviation: min(max(noise, 1e-3), 1)))
-    guard let posterior = prior.conditioned(on: inputs, standardized) else { return nil }
-    self.init(
-      scale: scale, prior: prior, posterior: posterior, inputs: inputs, values: standardized,
-      center: center, spread: spread)
+        dimensions: inputs.dimensions, noiseDeviation: standard.noise))
+    guard let posterior = prior.conditioned(on: inputs, standard.values) else { return nil }
+    self.posterior = posterior
   }
 
   private init(
-    scale: ValueScale, prior: Prior, posterior: Posterior, inputs: Inputs, values: [Double],
-    center: Double, spread: Double
+    _ surrogate: MetricSurrogate, _ posterior: Posterior, _ inputs: Inputs, _ values: [Double]
   ) {
-    self.scale = scale
-    self.prior = prior
+    trend = surrogate.trend
+    prior = surrogate.prior
+    standard = surrogate.standard
+    mean = surrogate.mean
     self.posterior = posterior
     self.inputs = inputs
     self.values = values
-    self.center = center
-    self.spread = spread
   }
 
-  /// Means and variances on the surrogate's scale.
-  func marginals(at points: Inputs) -> Posterior.Marginals {
-    var result = posterior.marginals(at: points)
+  private static func trend(
+    _ points: Points, _ values: [Double], _ shape: BottleneckModel.Shape, _ deviations: [Double],
+    noise: Double
+  ) -> BottleneckModel? {
+    // Where a climb starts is chance, but the same for the same number of observations.
+    var generator = SeededGenerator(seed: 17, stream: UInt64(values.count))
+    return BottleneckModel.fitted(
+      points.features, values, shape,
+      believing: BottleneckModel.Beliefs(
+        center: values.reduce(0, +) / Double(values.count), centerDeviation: 1.2,
+        weightDeviations: deviations, remainder: noise + usualMisfit),
+      starts: values.count > 40 ? 2 : 4, using: &generator)
+  }
+
+  /// By how much, relatively, power laws usually miss what a service does.
+  private static let usualMisfit = 0.04
+
+  /// Means and variances on the metric's scale.
+  func marginals(at points: Points) -> Posterior.Marginals {
+    var result = posterior.marginals(at: points.inputs)
     for i in result.means.indices {
-      result.means[i] = center + spread * result.means[i]
-      result.variances[i] *= spread * spread
+      result.means[i] = standard.center + standard.spread * result.means[i]
+      result.variances[i] *= standard.spread * standard.spread
+    }
+    if let mean {
+      for (i, expected) in mean.values(at: points.inputs).enumerated() {
+        result.means[i] += expected
+      }
+    }
+    guard let laws = trend?.marginals(points.features) else { return result }
+    for i in result.means.indices {
+      result.means[i] += laws.means[i]
+      result.variances[i] += laws.variances[i]
     }
     return result
   }
 
-  /// Joint draws on the surrogate's scale, one column each.
+  /// Joint draws on the metric's scale, one column each.
   func draws(
-    at points: Inputs, count: Int, using generator: inout some RandomNumberGenerator
+    at points: Points, count: Int, using generator: inout some RandomNumberGenerator
   ) -> [Double]? {
-    posterior.draws(at: points, count: count, using: &generator)?.map { center + spread * $0 }
+    guard var result = posterior.draws(at: points.inputs, count: count, using: &generator) else {
+      return nil
+    }
+    let laws = trend?.draws(points.features, count: count, using: &generator)
+    let expected = mean?.values(at: points.inputs)
+    for i in result.indices {
+      result[i] =
+        standard.center + standard.spread * result[i] + (laws?[i] ?? 0)
+        + (expected?[i % points.count] ?? 0)
+    }
+    return result
   }
-
-  /// The variance of the noise on one observation, on the surrogate's scale.
-  var noiseVariance: Double { prior.hyperparameters.noiseVariance * spread * spread }
 
   /// The surrogate as it would be had the metric been observed at more points, each with its
   /// expected value: the certainty gained there is known before the value is.
-  func believing(in pending: Inputs) -> MetricSurrogate {
+  func believing(in pending: Points) -> MetricSurrogate {
     guard pending.count > 0 else { return self }
-    let all = inputs.appending(pending)
-    let believed = values + posterior.marginals(at: pending).means
+    let all = inputs.appending(pending.inputs)
+    let believed = values + posterior.marginals(at: pending.inputs).means
     guard let posterior = prior.conditioned(on: all, believed) else { return self }
-    return MetricSurrogate(
-      scale: scale, prior: prior, posterior: posterior, inputs: all, values: believed,
-      center: center, spread: spread)
+    return MetricSurrogate(self, posterior, all, believed)
   }
 
   /// Whether the model's uncertainty can be believed: leave-one-out residuals of a calibrated
@@ -91,5 +138,47 @@ struct MetricSurrogate: Sendable {
     let residuals = posterior.leaveOneOutResiduals
     let far = residuals.filter { !(abs($0) <= 2) }.count
     return Double(far) <= max(1, 0.2 * Double(residuals.count))
+  }
+}
+
+extension MetricSurrogate {
+  /// How values are brought to mean 0 and variance 1.
+  private struct Standard: Sendable {
+    let center: Double
+    let spread: Double
+    /// On the standardized scale.
+    let noise: Double
+    let values: [Double]
+
+    /// - Parameter open: the share of the usual spread that nothing accounts for yet.
+    init(_ values: [Double], _ scale: ValueScale, open: Double, noise: Double) {
+      let count = Double(values.count)
+      let center = values.reduce(0, +) / count
+      let deviation =
+        (values.reduce(0) { $0 + ($1 - center) * ($1 - center) } / count).squareRoot()
+      // Few or equal values say little of the spread: then a factor of e is expected.
+      let unit = scale == .logarithmic ? 1.0 : max(abs(center), 1e-12)
+      let usual = unit * open
+      let weight = count / (count + 2)
+      let spread = max(weight * deviation + (1 - weight) * usual, 1e-6 * usual)
+      self.init(values, center: center, spread: spread, noise: noise * unit)
+    }
+
+    /// What power laws leave open has mean 0, and is worth four observations beforehand.
+    init(residuals: [Double], noise: Double) {
+      let squares = residuals.reduce(0) { $0 + $1 * $1 }
+      let spread = ((squares + 4 * 0.07 * 0.07) / (Double(residuals.count) + 4)).squareRoot()
+      self.init(residuals, center: 0, spread: spread, noise: noise)
+    }
+
+    /// Not with numbers of a size whose squares are none.
+    var isFinite: Bool { center.isFinite && (spread * spread).isFinite }
+
+    private init(_ values: [Double], center: Double, spread: Double, noise: Double) {
+      self.center = center
+      self.spread = spread
+      self.noise = min(max(noise / spread, 1e-3), 1)
+      self.values = values.map { ($0 - center) / spread }
+    }
   }
 }

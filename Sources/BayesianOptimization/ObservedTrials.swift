@@ -12,41 +12,45 @@ struct ObservedTrials: Sendable {
   /// Of equal measurements, as a relative standard deviation.
   let expectedNoise: Double
   let dimensions: [Inputs.Dimension]
+  let scales: ParameterScales
+  /// Nil for a cold start.
+  let transfer: Transfer?
 
   init(_ study: Study) {
+    transfer = Transfer(study)
     expectedNoise = study.expectedNoise
     dimensions = study.space.inputDimensions
+    scales = ParameterScales(study.space)
     rows = study.trials.compactMap { trial in
       guard let coordinates = study.space.coordinates(of: trial.configuration) else { return nil }
       return Row(trial: trial, coordinates: coordinates)
     }
   }
 
-  func values(of metric: Metric) -> (inputs: Inputs, values: [Double]) {
-    values { _, measurement in measurement[metric] }
-  }
-
   /// Points and values of the trials whose measurement can be used and for which `value` gives a
   /// finite one.
-  func values(
-    _ value: (Configuration, Measurement) -> Double?
-  ) -> (inputs: Inputs, values: [Double]) {
-    var coordinates: [Double] = []
+  func values(_ value: (Configuration, Measurement) -> Double?) -> (
+    points: Points, values: [Double]
+  ) {
+    var found: [Row] = []
     var values: [Double] = []
     for row in rows {
       guard let measurement = row.trial.measurement, measurement.isUsable,
-        let found = value(row.trial.configuration, measurement), found.isFinite
+        let number = value(row.trial.configuration, measurement), number.isFinite
       else { continue }
-      coordinates += row.coordinates
-      values.append(found)
+      found.append(row)
+      values.append(number)
     }
-    return (Inputs(rows: coordinates, dimensions: dimensions), values)
+    return (points(of: found), values)
   }
 
   /// Points of the trials that are still running.
-  var pending: Inputs {
-    Inputs(
-      rows: rows.filter(\.trial.isPending).flatMap(\.coordinates), dimensions: dimensions)
+  var pending: Points { points(of: rows.filter(\.trial.isPending)) }
+
+  private func points(of rows: [Row]) -> Points {
+    Points(
+      rows.map(\.trial.configuration), rows: rows.flatMap(\.coordinates), scales,
+      dimensions: dimensions)
   }
 }
 

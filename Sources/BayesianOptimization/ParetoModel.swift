@@ -14,23 +14,18 @@ struct ParetoModel: Sendable {
   private let parts: [Part]
 
   /// Nil before the first useful measurement.
-  init?(_ study: Study, _ observed: ObservedTrials) {
+  init?(_ study: Study, _ models: inout MetricModels) {
     objectives = study.objectives
     var parts: [Part] = []
     for objective in study.objectives {
       if let known = Self.known(objective, study) {
         parts.append(known)
-      } else if let utility = UtilityModel(study.aiming(at: objective), observed) {
+      } else if let utility = UtilityModel(study.aiming(at: objective), &models) {
         parts.append(.modelled(utility))
       } else {
         return nil
       }
     }
-    self.parts = parts
-  }
-
-  private init(_ objectives: [Objective], _ parts: [Part]) {
-    self.objectives = objectives
     self.parts = parts
   }
 
@@ -46,14 +41,16 @@ struct ParetoModel: Sendable {
 
   /// Means and variances of every objective at each point, one element an objective; −∞ where
   /// there is no value.
-  func marginals(at points: Inputs, _ configurations: [Configuration]) -> [Posterior.Marginals] {
+  func marginals(
+    _ evaluation: MetricModels.Evaluation, _ configurations: [Configuration]
+  ) -> [Posterior.Marginals] {
     parts.map { part in
       switch part {
       case .known(let sign, let value):
         Posterior.Marginals(
           means: configurations.map { Self.utility(value($0), sign) },
           variances: [Double](repeating: 0, count: configurations.count))
-      case .modelled(let utility): utility.marginals(at: points, configurations)
+      case .modelled(let utility): utility.marginals(evaluation, configurations)
       }
     }
   }
@@ -65,9 +62,8 @@ struct ParetoModel: Sendable {
 
   /// Joint draws of every objective, one element an objective, each with one column a draw.
   func draws(
-    at points: Inputs, _ configurations: [Configuration], count: Int,
-    using generator: inout some RandomNumberGenerator
-  ) -> [[Double]]? {
+    _ draws: MetricModels.Draws, _ configurations: [Configuration], count: Int
+  ) -> [[Double]] {
     var result: [[Double]] = []
     for part in parts {
       switch part {
@@ -75,24 +71,12 @@ struct ParetoModel: Sendable {
         let column = configurations.map { Self.utility(value($0), sign) }
         result.append((0..<count).flatMap { _ in column })
       case .modelled(let utility):
-        guard
-          let draws = utility.draws(at: points, configurations, count: count, using: &generator)
-        else { return nil }
-        result.append(draws)
+        let known = utility.knownParts(configurations)
+        result.append(
+          (0..<count).flatMap { zip(known, draws(utility.form, draw: $0)).map { $0 + $1 } })
       }
     }
     return result
-  }
-
-  func believing(in pending: Inputs) -> ParetoModel {
-    ParetoModel(
-      objectives,
-      parts.map { part in
-        switch part {
-        case .known: part
-        case .modelled(let utility): .modelled(utility.believing(in: pending))
-        }
-      })
   }
 
   /// The objective that a utility stands for.
@@ -109,15 +93,6 @@ struct ParetoModel: Sendable {
     switch parts[index] {
     case .known(let sign, _): return sign > 0 ? 1 - exp(utility - best) : exp(best - utility) - 1
     case .modelled(let model): return model.shortfall(of: utility, from: best)
-    }
-  }
-
-  var isCalibrated: Bool {
-    parts.allSatisfy { part in
-      switch part {
-      case .known: true
-      case .modelled(let utility): utility.isCalibrated
-      }
     }
   }
 }

@@ -35,9 +35,10 @@ extension StudyModel {
     let feasible = measuredTrials.filter { study.feasibleObjective(of: $0) != nil }
     guard let utility, !feasible.isEmpty else { return nil }
     let configurations = feasible.map(\.configuration)
-    let points = inputs(of: configurations)
-    let means = utility.marginals(at: points, configurations).means
-    let probabilities = constraintProbabilities(at: points)
+    let points = points(of: configurations)
+    let evaluation = metrics.evaluated(at: points)
+    let means = utility.marginals(evaluation, configurations).means
+    let probabilities = constraintProbabilities(evaluation)
     let order = feasible.indices.sorted { means[$0] > means[$1] }
     if let best = order.first(where: { probabilities[$0] >= Self.nearlySure }) {
       return Choice(
@@ -53,13 +54,13 @@ extension StudyModel {
         + "constraint.")
   }
 
-  private static let nearlySure = 0.9
+  private static let nearlySure = 0.97
 
   /// P(every modelled constraint holds) at each point that is known to run.
-  private func constraintProbabilities(at points: Inputs) -> [Double] {
-    var logs = [Double](repeating: 0, count: points.count)
+  func constraintProbabilities(_ evaluation: MetricModels.Evaluation) -> [Double] {
+    var logs = [Double](repeating: 0, count: evaluation.count)
     for constraint in constraints {
-      for (i, value) in constraint.logProbabilities(at: points).enumerated() { logs[i] += value }
+      for (i, value) in constraint.logProbabilities(evaluation).enumerated() { logs[i] += value }
     }
     return logs.map(exp)
   }
@@ -68,24 +69,27 @@ extension StudyModel {
   func expectations(
     at configuration: Configuration
   ) -> [Metric: (value: Double, interval: Interval)] {
-    let point = inputs(of: [configuration])
+    let point = points(of: [configuration])
     var result: [Metric: (value: Double, interval: Interval)] = [:]
-    let metrics = Set(study.trials.compactMap(\.measurement).flatMap(\.values.keys))
-    for metric in metrics {
-      let values = observed.values(of: metric)
-      guard
-        let surrogate = MetricSurrogate(
-          values.inputs, values.values, expectedNoise: study.expectedNoise)
-      else { continue }
-      let marginals = surrogate.marginals(at: point)
+    var models = self.metrics
+    for metric in Set(study.trials.compactMap(\.measurement).flatMap(\.values.keys)).sorted(by: {
+      $0.name < $1.name
+    }) {
+      models.add(metric)
+    }
+    let evaluation = models.evaluated(at: point)
+    for metric in Set(study.trials.compactMap(\.measurement).flatMap(\.values.keys)) {
+      guard let model = models[metric] else { continue }
       // No interval reaches below zero where nothing was ever measured there.
-      let floor = values.values.allSatisfy { $0 >= 0 } ? 0 : -Double.infinity
-      result[metric] = Self.expectation(marginals) {
-        max(surrogate.scale.externalValue($0), floor)
+      let floor =
+        study.trials.compactMap { $0.measurement?[metric] }.allSatisfy { $0 >= 0 }
+        ? 0 : -Double.infinity
+      result[metric] = Self.expectation(evaluation(model.form)) {
+        max(model.scale.externalValue($0), floor)
       }
     }
     if let utility {
-      let marginals = utility.marginals(at: point, [configuration])
+      let marginals = utility.marginals(evaluation, [configuration])
       result[.objective] = Self.expectation(marginals, utility.objective(ofUtility:))
     }
     if let cost = study.cost?.perHour(of: configuration) {

@@ -13,17 +13,20 @@ extension StudyModel {
     else { return nil }
     guard configuration != reference else { return (1, Interval(lower: 1, upper: 1)) }
     let pair = [configuration, reference]
-    let points = inputs(of: pair)
-    let means = utility.marginals(at: points, pair).means.map(utility.objective(ofUtility:))
+    let points = points(of: pair)
+    let means = utility.marginals(metrics.evaluated(at: points), pair).means
+      .map(utility.objective(ofUtility:))
+    let known = utility.knownParts(pair)
     var generator = SeededGenerator(seed: study.seed, stream: 4)
     let count = 1_000
-    guard let draws = utility.draws(at: points, pair, count: count, using: &generator) else {
+    guard let draws = metrics.draws(at: points, count: count, using: &generator) else {
       return nil
     }
     let ratios = (0..<count)
-      .map {
-        utility.objective(ofUtility: draws[2 * $0])
-          / utility.objective(ofUtility: draws[2 * $0 + 1])
+      .map { draw in
+        let values = draws(utility.form, draw: draw)
+        return utility.objective(ofUtility: known[0] + values[0])
+          / utility.objective(ofUtility: known[1] + values[1])
       }
       .sorted()
     let expected = means[0] / means[1]

@@ -11,25 +11,29 @@ extension StudyModel {
     }
   }
 
-  /// The open cell that adds most to the front: log EHVI + log P(feasible), as for one objective.
-  /// While nothing feasible is known, feasibility alone decides.
-  func bestParetoCell(among open: [Int]) -> Int {
-    let points = inputs(of: open)
-    var worth = logFeasibility(at: points.inputs)
-    if let pareto {
-      let laws = pareto.marginals(at: points.inputs, points.configurations)
-      if let improvement = improvement(over: pareto) {
-        for i in worth.indices {
-          worth[i] += improvement.logExpectation(
-            means: laws.map { $0.means[i] }, variances: laws.map { $0.variances[i] })
-        }
-      } else {
-        for i in worth.indices { worth[i] += 1e-3 * laws.reduce(0) { $0 + $1.means[i] } }
+  /// What each point adds to the front: log EHVI + c · log P(feasible), as for one objective. While
+  /// nothing feasible is known, feasibility alone decides.
+  func paretoAcquisition(at points: Points) -> [Double] {
+    let evaluation = metrics.evaluated(at: points)
+    let feasible = logFeasibility(at: points, evaluation)
+    guard let pareto else { return feasible }
+    let laws = pareto.marginals(evaluation, points.configurations)
+    guard let improvement = improvement(over: pareto) else {
+      return feasible.indices.map { i in
+        feasible[i] + 1e-3 * laws.reduce(0) { $0 + $1.means[i] }
       }
     }
-    var best = 0
-    for i in worth.indices where worth[i] > worth[best] { best = i }
-    return open[best]
+    return feasible.indices.map { i in
+      Self.caution * feasible[i]
+        + improvement.logExpectation(
+          means: laws.map { $0.means[i] }, variances: laws.map { $0.variances[i] })
+    }
+  }
+
+  private func laws(of configurations: [Configuration], _ pareto: ParetoModel)
+    -> [Posterior.Marginals]
+  {
+    pareto.marginals(metrics.evaluated(at: points(of: configurations)), configurations)
   }
 
   /// The front as the model sees it, over a reference point that lies a tenth of the measured range
@@ -38,7 +42,7 @@ extension StudyModel {
   private func improvement(over pareto: ParetoModel) -> ParetoImprovement? {
     let configurations = candidatesForFront.map(\.configuration)
     guard !configurations.isEmpty else { return nil }
-    let laws = pareto.marginals(at: inputs(of: configurations), configurations)
+    let laws = laws(of: configurations, pareto)
     let reference = laws.map { law in
       let finite = law.means.filter(\.isFinite)
       let (least, most) = (finite.min() ?? 0, finite.max() ?? 0)
@@ -54,7 +58,7 @@ extension StudyModel {
     guard let pareto else { return nil }
     let trials = candidatesForFront
     let configurations = trials.map(\.configuration)
-    let laws = pareto.marginals(at: inputs(of: configurations), configurations)
+    let laws = laws(of: configurations, pareto)
     let places = configurations.indices.map { i in laws.map { $0.means[i] } }
     let members = ParetoImprovement.undominatedIndices(places)
       .filter { places[$0].allSatisfy(\.isFinite) }
@@ -103,7 +107,7 @@ extension StudyModel {
   private func middle(of front: ParetoFront) -> ParetoFront.Member? {
     guard let pareto, let reference = improvement(over: pareto)?.reference else { return nil }
     let configurations = front.members.map(\.configuration)
-    let laws = pareto.marginals(at: inputs(of: configurations), configurations)
+    let laws = laws(of: configurations, pareto)
     let alone = front.members.indices.map { i in
       laws.indices.reduce(0) { $0 + log(max(laws[$1].means[i] - reference[$1], 1e-300)) }
     }
@@ -115,16 +119,15 @@ extension StudyModel {
   /// C. M. Fonseca, V. Grunert da Fonseca, *IEEE Transactions on Evolutionary Computation* 7, 2003)
   /// over joint draws. With one objective it is the regret.
   private func frontRegretBound(_ pareto: ParetoModel, _ members: [Configuration]) -> Share? {
-    guard pareto.isCalibrated else { return nil }
+    guard metrics.isCalibrated else { return nil }
     let rivals = frontRivals(pareto, besides: members)
     guard !rivals.isEmpty else { return Share(0, of: 1) }
-    let configurations = members + rivals.map(study.space.configuration(at:))
-    let points = inputs(of: configurations)
+    let points = points(of: members).appending(points(of: rivals))
     var generator = SeededGenerator(seed: study.seed, stream: 5 &+ UInt64(study.trials.count) << 8)
     let count = Self.frontDrawCount
-    guard let draws = pareto.draws(at: points, configurations, count: count, using: &generator)
-    else { return nil }
-    let feasible = logFeasibility(at: points)
+    guard let drawn = metrics.draws(at: points, count: count, using: &generator) else { return nil }
+    let draws = pareto.draws(drawn, points.configurations, count: count)
+    let feasible = logFeasibility(at: points, metrics.evaluated(at: points))
     var bounds = (0..<count).map { draw in
       // One chance for all cells: boundaries move as a whole, not cell by cell.
       let chance = log(generator.nextUnit())
@@ -158,9 +161,10 @@ extension StudyModel {
     let measured = Set(candidatesForFront.compactMap { study.space.index(of: $0.configuration) })
     let cells = (openCells + measured.sorted()).filter { !own.contains($0) }
     guard let improvement = improvement(over: pareto) else { return [] }
-    let points = inputs(of: cells)
-    let laws = pareto.marginals(at: points.inputs, points.configurations)
-    let feasible = logFeasibility(at: points.inputs)
+    let points = points(of: cells)
+    let evaluation = metrics.evaluated(at: points)
+    let laws = pareto.marginals(evaluation, points.configurations)
+    let feasible = logFeasibility(at: points, evaluation)
     let worth = cells.indices.map { i in
       feasible[i]
         + improvement.logExpectation(

@@ -7,41 +7,52 @@ extension StudyModel {
   package func proposals(_ count: Int) -> [Configuration] {
     var open = searchedCells
     var cells: [Int] = []
-    var design = remainingDesign
     var pending = observed.pending
+    let isDesigned = isDesigned
     while cells.count < count, !open.isEmpty {
-      let next: Int
-      if let planned = design.first, open.contains(planned) {
-        design.removeFirst()
-        next = planned
-      } else if !design.isEmpty {
-        design.removeFirst()
-        continue
+      let points = points(of: open)
+      let worth: Int
+      if study.trials.isEmpty, cells.isEmpty, let first = firstPoint(among: open) {
+        worth = first
+      } else if isDesigned, study.trials.count + cells.count < initialTrials {
+        worth = designedPoint(among: points, after: cells)
       } else {
-        next = believing(in: pending).bestCell(among: open)
+        let values = believing(in: pending).worth(of: points)
+        worth = values.indices.reduce(0) { values[$1] > values[$0] ? $1 : $0 }
       }
-      cells.append(next)
-      open.removeAll { $0 == next }
-      pending = pending.appending(inputs(of: [next]).inputs)
+      cells.append(open[worth])
+      pending = pending.appending(self.points(of: [open[worth]]))
+      open.remove(at: worth)
     }
     return cells.map(study.space.configuration(at:))
   }
 
-  /// How many trials are spread over the space before the model takes over, the baseline included:
-  /// enough to see each parameter move, but not more than a third of the limit.
+  /// How many trials are spread over the space before the model takes over, the baseline included.
+  /// More would be wasted: from then on the model knows better what it doesn't know.
   package var initialTrials: Int {
-    let wanted = study.space.parameters.count + 2
-    return max(2, min(wanted, study.limits.trialsMax / 3, study.space.count))
+    max(2, min(3, study.limits.trialsMax / 3, study.space.count))
   }
 
-  private var remainingDesign: [Int] {
-    let tried = study.trials.count
-    guard tried < initialTrials else { return [] }
-    let design = InitialDesign(study.space, count: initialTrials, seed: study.seed).cells
-    let visited = study.visitedCells
-    return Array(
-      design.filter { !visited.contains($0) && !prunedCells.contains($0) }
-        .prefix(initialTrials - tried))
+  /// Where earlier services expect most; nil for a cold start.
+  private func firstPoint(among open: [Int]) -> Int? {
+    observed.transfer?.firstCell(study).flatMap { open.firstIndex(of: $0) }
+  }
+
+  /// Whether trials have to be spread over the space: not when earlier services, by what was seen,
+  /// know it already.
+  private var isDesigned: Bool {
+    study.trials.isEmpty || observed.transfer?.isTrusted(for: study) != true
+  }
+
+  /// The point of the initial design that comes after the trials so far and `planned` cells.
+  private func designedPoint(among points: Points, after planned: [Int]) -> Int {
+    let tried = observed.rows.flatMap(\.coordinates) + self.points(of: planned).rows
+    let evaluation = metrics.evaluated(at: points)
+    var generator = SeededGenerator(
+      seed: study.seed, stream: 1 &+ UInt64(tried.count) << 8)
+    return InitialDesign.next(
+      points.rows, logFeasibility: logFeasibility(at: points, evaluation), tried: tried,
+      observed.scales, using: &generator)
   }
 
   /// Every open cell of a space that can be enumerated quickly; of a larger one, a seeded part and
@@ -79,48 +90,50 @@ extension StudyModel {
     return result
   }
 
-  /// The open cell of the greatest worth; the first of equals.
-  private func bestCell(among open: [Int]) -> Int {
-    guard study.furtherObjectives.isEmpty else { return bestParetoCell(among: open) }
-    let points = inputs(of: open)
-    let worth = acquisition(at: points.inputs, points.configurations)
-    var best = 0
-    for i in worth.indices where worth[i] > worth[best] { best = i }
-    return open[best]
+  /// The worth of trying each point.
+  private func worth(of points: Points) -> [Double] {
+    study.furtherObjectives.isEmpty ? acquisition(at: points) : paretoAcquisition(at: points)
   }
 
-  /// Constrained expected improvement in logarithms: log EI + log P(feasible) (M. Gelbart,
-  /// J. Snoek, R. Adams, "Bayesian optimization with unknown constraints", UAI 2014, equation 8).
-  /// While nothing feasible is known, the improvement has nothing to be measured against: then
-  /// feasibility alone decides, with the expected utility between equals.
-  func acquisition(at points: Inputs, _ configurations: [Configuration]) -> [Double] {
-    let feasible = logFeasibility(at: points)
+  /// Constrained expected improvement in logarithms: log EI + c · log P(feasible) (M. Gelbart,
+  /// J. Snoek, R. Adams, "Bayesian optimization with unknown constraints", UAI 2014, equation 8,
+  /// with c = 1). While nothing feasible is known, the improvement has nothing to be measured
+  /// against: then feasibility alone decides, with the expected utility between equals.
+  func acquisition(at points: Points) -> [Double] {
+    let evaluation = metrics.evaluated(at: points)
+    let feasible = logFeasibility(at: points, evaluation)
     guard let utility else { return feasible }
-    let marginals = utility.marginals(at: points, configurations)
+    let marginals = utility.marginals(evaluation, points.configurations)
     guard let best = bestUtility else {
       return feasible.indices.map { feasible[$0] + 1e-3 * marginals.means[$0] }
     }
     return feasible.indices.map { i in
-      feasible[i]
+      Self.caution * feasible[i]
         + AcquisitionFunction.logExpectedImprovement(
           mean: marginals.means[i], variance: marginals.variances[i], over: best)
     }
   }
 
-  /// The model's utility of the best trial that is likely feasible: what the model believes of it,
-  /// not its luckiest measurement.
+  /// A trial that fails tells less than one that runs, of which every metric is seen.
+  static let caution = 1.5
+
+  /// The model's utility of the best trial that is surely feasible, or likely so where none is
+  /// surely: what the model believes of it, not its luckiest measurement. To measure improvements
+  /// against a trial that breaks a bound by a hair would make everything feasible look worthless.
   var bestUtility: Double? {
     guard let utility else { return nil }
     let trials = measuredTrials
-    let points = inputs(of: trials.map(\.configuration))
-    let means = utility.marginals(at: points, trials.map(\.configuration)).means
-    let feasible = logFeasibility(at: points)
-    return trials.indices
-      .filter { feasible[$0] >= Self.evenOdds && means[$0] > -.infinity }
-      .map { means[$0] }
-      .max()
+    let points = points(of: trials.map(\.configuration))
+    let evaluation = metrics.evaluated(at: points)
+    let means = utility.marginals(evaluation, points.configurations).means
+    let probabilities = constraintProbabilities(evaluation)
+    for threshold in [0.9, 0.5] {
+      let best = trials.indices
+        .filter { probabilities[$0] >= threshold && means[$0] > -.infinity }
+        .map { means[$0] }
+        .max()
+      if let best { return best }
+    }
+    return nil
   }
-
-  /// log ½
-  private static let evenOdds = -0.6931
 }

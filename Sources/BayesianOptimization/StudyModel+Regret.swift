@@ -9,32 +9,29 @@ extension StudyModel {
   /// that their word isn't good for a bound.
   package func regretBound() -> Share? {
     guard study.furtherObjectives.isEmpty else { return paretoFront()?.regretBound }
-    guard let utility, utility.isCalibrated, let choice = choice() else { return nil }
+    guard let utility, metrics.isCalibrated, let choice = choice() else { return nil }
     let rivals = rivals(of: choice.trial.configuration, utility)
     guard !rivals.isEmpty else { return Share(0, of: 1) }
-    let configurations = [choice.trial.configuration] + rivals.map(study.space.configuration(at:))
-    let points = inputs(of: configurations)
+    let points = points(of: [choice.trial.configuration]).appending(points(of: rivals))
     var generator = SeededGenerator(seed: study.seed, stream: 2 &+ UInt64(study.trials.count) << 8)
     guard
-      let draws = utility.draws(
-        at: points, configurations, count: Self.drawCount, using: &generator)
+      let draws = metrics.draws(at: points, count: Self.drawCount, using: &generator)
     else { return nil }
-    let holds = constraints.map {
-      $0.holds(at: points, count: Self.drawCount, using: &generator)
-    }
+    let known = utility.knownParts(points.configurations)
     let serving = feasibility.logProbabilities(at: points)
     var regrets: [Double] = []
     for draw in 0..<Self.drawCount {
       // One chance for all cells: boundaries move as a whole, not cell by cell.
       let chance = log(generator.nextUnit())
-      let offset = draw * points.count
-      let own = draws[offset]
+      let values = draws(utility.form, draw: draw)
+      let bounded = constraints.map { (draws($0.form, draw: draw), $0.bound) }
+      let own = known[0] + values[0]
       var best = own
       for i in 1..<points.count
-      where draws[offset + i] > best && serving[i] > chance
-        && holds.allSatisfy({ $0?[offset + i] ?? true })
+      where known[i] + values[i] > best && serving[i] > chance
+        && bounded.allSatisfy({ $0.0[i] <= $0.1 })
       {
-        best = draws[offset + i]
+        best = known[i] + values[i]
       }
       regrets.append(utility.shortfall(of: own, from: best))
     }
@@ -54,10 +51,14 @@ extension StudyModel {
       study.trials.filter { $0.measurement != nil }
         .compactMap { study.space.index(of: $0.configuration) })
     let cells = (openCells + measured.sorted()).filter { $0 != own }
-    let points = inputs(of: cells)
-    let marginals = utility.marginals(at: points.inputs, points.configurations)
-    let reference = utility.marginals(at: inputs(of: [recommended]), [recommended]).means[0]
-    let feasible = logFeasibility(at: points.inputs)
+    let points = points(of: cells)
+    let evaluation = metrics.evaluated(at: points)
+    let marginals = utility.marginals(evaluation, points.configurations)
+    let ownPoint = self.points(of: [recommended])
+    let reference = utility.marginals(
+      metrics.evaluated(at: ownPoint), ownPoint.configurations
+    ).means[0]
+    let feasible = logFeasibility(at: points, evaluation)
     let worth = cells.indices.map { i in
       feasible[i]
         + AcquisitionFunction.logExpectedImprovement(

@@ -8,6 +8,7 @@ package struct StudyModel: Sendable {
   /// Cells ruled out without a trial.
   package let prunedCells: Set<Int>
   let observed: ObservedTrials
+  let metrics: MetricModels
   let utility: UtilityModel?
   let constraints: [ConstraintModel]
   let feasibility: FeasibilityModel
@@ -16,35 +17,35 @@ package struct StudyModel: Sendable {
 
   package init(_ study: Study) {
     let observed = ObservedTrials(study)
+    var metrics = MetricModels(observed)
+    let utility = UtilityModel(study, &metrics)
     self.study = study
     self.observed = observed
     prunedCells = Pruning(study).cells
-    utility = UtilityModel(study, observed)
     constraints = study.constraints
       .filter { !$0.isHeldByStressTest }
-      .compactMap { ConstraintModel($0, observed) }
-    feasibility = FeasibilityModel(observed)
-    pareto = study.furtherObjectives.isEmpty ? nil : ParetoModel(study, observed)
+      .compactMap { ConstraintModel($0, &metrics) }
+    self.utility = utility
+    pareto = study.furtherObjectives.isEmpty ? nil : ParetoModel(study, &metrics)
+    self.metrics = metrics
+    feasibility = FeasibilityModel(observed, seed: study.seed)
   }
 
-  private init(
-    _ study: Study, prunedCells: Set<Int>, _ observed: ObservedTrials, _ utility: UtilityModel?,
-    _ constraints: [ConstraintModel], _ feasibility: FeasibilityModel, _ pareto: ParetoModel?
-  ) {
-    self.study = study
-    self.prunedCells = prunedCells
-    self.observed = observed
-    self.utility = utility
-    self.constraints = constraints
-    self.feasibility = feasibility
-    self.pareto = pareto
+  private init(_ model: StudyModel, metrics: MetricModels) {
+    study = model.study
+    prunedCells = model.prunedCells
+    observed = model.observed
+    utility = model.utility
+    constraints = model.constraints
+    feasibility = model.feasibility
+    pareto = model.pareto
+    self.metrics = metrics
   }
 
   /// The model as it would be had the pending points been observed as expected.
-  func believing(in pending: Inputs) -> StudyModel {
-    StudyModel(
-      study, prunedCells: prunedCells, observed, utility?.believing(in: pending),
-      constraints.map { $0.believing(in: pending) }, feasibility, pareto?.believing(in: pending))
+  func believing(in pending: Points) -> StudyModel {
+    pending.count == 0
+      ? self : StudyModel(self, metrics: metrics.believing(in: pending))
   }
 
   package var sampling: Sampling {
@@ -60,23 +61,37 @@ package struct StudyModel: Sendable {
   }
 
   /// The points of cells.
-  func inputs(of cells: [Int]) -> (inputs: Inputs, configurations: [Configuration]) {
-    let configurations = cells.map(study.space.configuration(at:))
-    return (inputs(of: configurations), configurations)
-  }
-
-  /// The points of configurations that have a place in the space.
-  func inputs(of configurations: [Configuration]) -> Inputs {
-    Inputs(
-      rows: configurations.flatMap { study.space.coordinates(of: $0) ?? [] },
+  func points(of cells: [Int]) -> Points {
+    let levels = study.space.parameters.map { parameter in
+      parameter.domain.levels.map { parameter.domain.coordinate(of: $0) ?? 0 }
+    }
+    var rows: [Double] = []
+    rows.reserveCapacity(cells.count * levels.count)
+    for cell in cells {
+      for (column, number) in study.space.levelNumbers(at: cell).enumerated() {
+        rows.append(levels[column][number])
+      }
+    }
+    return Points(
+      cells.map(study.space.configuration(at:)), rows: rows, observed.scales,
       dimensions: observed.dimensions)
   }
 
+  /// The points of configurations that have a place in the space.
+  func points(of configurations: [Configuration]) -> Points {
+    Points(
+      configurations, rows: configurations.flatMap { study.space.coordinates(of: $0) ?? [] },
+      observed.scales, dimensions: observed.dimensions)
+  }
+
   /// log P(it serves and meets every constraint) at each point.
-  func logFeasibility(at points: Inputs) -> [Double] {
+  func logFeasibility(at points: Points, _ evaluation: MetricModels.Evaluation) -> [Double] {
     var result = feasibility.logProbabilities(at: points)
+    if let chances = observed.transfer?.logChances(at: points.inputs) {
+      for (i, value) in chances.enumerated() { result[i] += value }
+    }
     for constraint in constraints {
-      for (i, value) in constraint.logProbabilities(at: points).enumerated() { result[i] += value }
+      for (i, value) in constraint.logProbabilities(evaluation).enumerated() { result[i] += value }
     }
     return result
   }

@@ -2,30 +2,25 @@ import GaussianProcess
 import Glibc
 import Tuning
 
-/// A model of the objective, turned so that more is better, from surrogates of its parts.
+/// A model of the objective, turned so that more is better.
 ///
 /// Where the objective is a product of powers, its logarithm is a weighted sum of the logarithms
-/// of its metrics, each with a surrogate of its own, and of known terms such as the cost, which
-/// need none. Any other objective gets one surrogate as a whole.
+/// of its metrics, each with a model of its own, and of known terms such as the cost, which need
+/// none. Any other objective gets one surrogate as a whole.
 struct UtilityModel: Sendable {
-  private struct Part: Sendable {
-    let weight: Double
-    let surrogate: MetricSurrogate
-  }
-
   /// Whether differences of utility are ratios of the objective.
   let scale: ValueScale
+  let form: MetricModels.Form
   private let sign: Double
-  private let parts: [Part]
   /// The objective's known part, on the utility's scale and with its sign.
   private let known: @Sendable (Configuration) -> Double?
 
-  /// Nil before the first useful measurement.
-  init?(_ study: Study, _ observed: ObservedTrials) {
+  /// Adds what it needs to `models`. Nil before the first useful measurement.
+  init?(_ study: Study, _ models: inout MetricModels) {
     let sign = study.objective.direction == .maximize ? 1.0 : -1.0
-    if let product = Self.product(study, observed, sign) {
+    if let product = Self.product(study, &models, sign) {
       self = product
-    } else if let whole = Self.whole(study, observed, sign) {
+    } else if let whole = Self.whole(study, &models, sign) {
       self = whole
     } else {
       return nil
@@ -33,37 +28,37 @@ struct UtilityModel: Sendable {
   }
 
   private init(
-    scale: ValueScale, sign: Double, parts: [Part],
+    scale: ValueScale, form: MetricModels.Form, sign: Double,
     known: @escaping @Sendable (Configuration) -> Double?
   ) {
     self.scale = scale
+    self.form = form
     self.sign = sign
-    self.parts = parts
     self.known = known
   }
 
   private static func product(
-    _ study: Study, _ observed: ObservedTrials, _ sign: Double
+    _ study: Study, _ models: inout MetricModels, _ sign: Double
   ) -> UtilityModel? {
     guard let monomial = study.objective.expression.monomial else { return nil }
-    var parts: [Part] = []
-    var knownPowers: [String: Double] = [:]
+    var form = MetricModels.Form(weights: [])
+    var hasParts = false
+    var knownPowers: [(name: String, power: Double)] = []
     for (name, power) in monomial.powers.sorted(by: { $0.key < $1.key }) {
-      let values = observed.values(of: Metric(name))
-      if values.values.isEmpty {
-        knownPowers[name] = power
+      let metric = Metric(name)
+      models.add(metric)
+      guard let model = models[metric] else {
+        knownPowers.append((name, power))
         continue
       }
-      guard ValueScale(for: values.values) == .logarithmic,
-        let surrogate = MetricSurrogate(
-          values.inputs, values.values, expectedNoise: observed.expectedNoise)
-      else { return nil }
-      parts.append(Part(weight: sign * power, surrogate: surrogate))
+      guard model.scale == .logarithmic else { return nil }
+      form = form + (sign * power) * model.form
+      hasParts = true
     }
-    guard !parts.isEmpty else { return nil }
+    guard hasParts else { return nil }
     let factor = log(monomial.factor)
-    let powers = knownPowers.sorted { $0.key < $1.key }
-    return UtilityModel(scale: .logarithmic, sign: sign, parts: parts) { configuration in
+    let powers = knownPowers
+    return UtilityModel(scale: .logarithmic, form: form, sign: sign) { configuration in
       var sum = factor
       for (name, power) in powers {
         guard let value = study.knownValue(of: name, at: configuration), value > 0 else {
@@ -76,57 +71,28 @@ struct UtilityModel: Sendable {
   }
 
   private static func whole(
-    _ study: Study, _ observed: ObservedTrials, _ sign: Double
+    _ study: Study, _ models: inout MetricModels, _ sign: Double
   ) -> UtilityModel? {
-    let values = observed.values { study.objectiveValue(of: $1, at: $0) }
-    guard
-      let surrogate = MetricSurrogate(
-        values.inputs, values.values, expectedNoise: observed.expectedNoise)
-    else { return nil }
-    return UtilityModel(
-      scale: surrogate.scale, sign: sign, parts: [Part(weight: sign, surrogate: surrogate)]
-    ) { _ in 0 }
+    let metric = Metric("\(study.objective.expression)")
+    models.add(metric) { study.objectiveValue(of: $1, at: $0) }
+    guard let model = models[metric] else { return nil }
+    return UtilityModel(scale: model.scale, form: sign * model.form, sign: sign) { _ in
+      0
+    }
   }
 
   /// Mean and variance of the utility at each point; −∞ where the known part has no value.
-  func marginals(at points: Inputs, _ configurations: [Configuration]) -> Posterior.Marginals {
-    var result = Posterior.Marginals(
-      means: configurations.map { known($0) ?? -.infinity },
-      variances: [Double](repeating: 0, count: points.count))
-    for part in parts {
-      let marginals = part.surrogate.marginals(at: points)
-      for i in result.means.indices {
-        result.means[i] += part.weight * marginals.means[i]
-        result.variances[i] += part.weight * part.weight * marginals.variances[i]
-      }
-    }
+  func marginals(
+    _ evaluation: MetricModels.Evaluation, _ configurations: [Configuration]
+  ) -> Posterior.Marginals {
+    var result = evaluation(form)
+    for i in result.means.indices { result.means[i] += known(configurations[i]) ?? -.infinity }
     return result
   }
 
-  /// Joint draws of the utility, one column each.
-  func draws(
-    at points: Inputs, _ configurations: [Configuration], count: Int,
-    using generator: inout some RandomNumberGenerator
-  ) -> [Double]? {
-    let known = configurations.map { self.known($0) ?? -.infinity }
-    var result: [Double] = []
-    result.reserveCapacity(points.count * count)
-    for _ in 0..<count { result += known }
-    for part in parts {
-      guard let draws = part.surrogate.draws(at: points, count: count, using: &generator) else {
-        return nil
-      }
-      for i in result.indices { result[i] += part.weight * draws[i] }
-    }
-    return result
-  }
-
-  func believing(in pending: Inputs) -> UtilityModel {
-    UtilityModel(
-      scale: scale, sign: sign,
-      parts: parts.map {
-        Part(weight: $0.weight, surrogate: $0.surrogate.believing(in: pending))
-      }, known: known)
+  /// The known part at each point.
+  func knownParts(_ configurations: [Configuration]) -> [Double] {
+    configurations.map { known($0) ?? -.infinity }
   }
 
   /// The objective that a utility stands for.
@@ -140,6 +106,4 @@ struct UtilityModel: Sendable {
     case .linear: return (best - utility) / max(abs(best), abs(utility), 1e-300)
     }
   }
-
-  var isCalibrated: Bool { parts.allSatisfy(\.surrogate.isCalibrated) }
 }

@@ -68,6 +68,14 @@ package struct Cholesky: Sendable {
     return inverse
   }
 
+  /// L⁻¹ B in place, B column-major with `columns` columns.
+  func solveColumns(_ matrix: inout [Double], columns: Int) {
+    guard count > 0, columns > 0 else { return }
+    cblas_dtrsm(
+      CblasColMajor, CblasLeft, CblasLower, CblasNoTrans, CblasNonUnit, Int32(count),
+      Int32(columns), 1, lower, Int32(count), &matrix, Int32(count))
+  }
+
   /// B L⁻ᵀ in place, B column-major with `rows` rows: each row is solved for by itself.
   func solveRows(_ matrix: inout [Double], rows: Int) {
     guard count > 0, rows > 0 else { return }

@@ -40,6 +40,11 @@ package struct Inputs: Sendable {
     self.dimensions = dimensions
   }
 
+  /// Coordinate `dimension` of each point.
+  package func coordinates(along dimension: Int) -> ArraySlice<Double> {
+    values[(dimension * count)..<((dimension + 1) * count)]
+  }
+
   /// The points with the given numbers, in that order.
   package func selecting(_ points: [Int]) -> Inputs {
     var selected: [Double] = []

@@ -18,6 +18,8 @@ package struct Study: Sendable {
   package let seed: UInt64
   /// In the order of their ordinals; trial 0 is the baseline where there is one.
   package var trials: [Trial]
+  /// What other services have taught; empty for a cold start.
+  package var earlier: [EarlierService] = []
 
   package init(
     name: String, space: SearchSpace, objective: Objective, furtherObjectives: [Objective] = [],

@@ -37,6 +37,23 @@ import Tuning
     #expect(found >= 0.92 * best)
   }
 
+  @Test func `a third fewer trials fail than by chance, at least`() throws {
+    let service = try SyntheticService()
+    var failed = 0
+    var tried = 0
+    var study = try service.study(seed: 0)
+    let hopeless = (0..<service.space.count).filter {
+      service.truth(service.space.configuration(at: $0), study) == nil
+    }
+    for seed in 20..<24 as Range<UInt64> {
+      study = try Self.search(service, seed: seed, noise: 0.03).study
+      tried += study.trials.count
+      failed += study.trials.filter { service.truth($0.configuration, study) == nil }.count
+    }
+    let byChance = Double(hopeless.count) / Double(service.space.count)
+    #expect(Double(failed) / Double(tried) < byChance * 2 / 3)
+  }
+
   @Test func `no configuration is tried twice`() throws {
     let (study, _) = try Self.search(try SyntheticService(), seed: 5, noise: 0.03)
     #expect(Set(study.trials.map(\.configuration)).count == study.trials.count)

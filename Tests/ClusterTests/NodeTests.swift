@@ -30,6 +30,35 @@ struct NodeTests {
     }
   }
 
+  @Test func `a candidate that is drained under load, and a result that is lost, are begun anew`()
+    async throws
+  {
+    try await TestNode.with { node in
+      try await node.create(TestNode.inference.replacingOccurrences(of: "\"64\"", with: "200m"))
+      try await node.create(
+        TestNode.experiment.replacingOccurrences(of: "maxNumTrials: 6", with: "maxNumTrials: 1"))
+      _ = try await node.run { _ in try await node.pods("stress").contains { $0.phase == .running }
+      }
+      for pod in try await node.pods("candidate") {
+        try await node.client.evict(ObjectKey(namespace: node.namespace, name: pod.name))
+      }
+      _ = try await node.run { _ in try await node.trials().first?.spec?["attempt"] == 1 }
+      _ = try await node.run { _ in try await !node.pods("stress").isEmpty }
+      // Nobody looks until the second test is over and its pod has gone.
+      try await eventually("the second test ends", within: .seconds(180)) {
+        try await node.pods("stress").contains { $0.phase == .succeeded }
+      }
+      for pod in try await node.pods("stress") {
+        try await node.client.delete(.pods, ObjectKey(namespace: node.namespace, name: pod.name))
+      }
+      try await eventually("its result is lost") { try await node.pods("stress").isEmpty }
+      let experiment = try await node.run()
+      let trial = try #require(try await node.trials().first)
+      #expect(experiment.status?["phase"] == "Succeeded", "\(TestNode.summary(trial))")
+      #expect(trial.spec?["attempt"] == 2 && trial.status?["phase"] == "Succeeded")
+    }
+  }
+
   @Test func `deleting an experiment takes its candidates and tests along`() async throws {
     try await TestNode.with { node in
       try await node.create(TestNode.inference)
@@ -61,7 +90,11 @@ struct TestNode: Sendable {
   let client: Client
   let namespace: String
 
-  static func with(_ body: @Sendable (TestNode) async throws -> Void) async throws {
+  /// - Parameter image: what stress tests are run with.
+  static func with(
+    image: String = TestImages.ours, attempts: String = "3",
+    _ body: @Sendable (TestNode) async throws -> Void
+  ) async throws {
     _ = try await SchemaServer.ready()
     try await TestCluster.with(.real) { cluster in
       let node = TestNode(client: cluster.client, namespace: cluster.namespace)
@@ -69,7 +102,7 @@ struct TestNode: Sendable {
         .configMaps,
         KubernetesObject(
           .configMaps, cluster.key(MorphlingConfiguration.name),
-          content: ["data": ["image": .string(TestImages.ours)]]))
+          content: ["data": ["image": .string(image), "attempts": .string(attempts)]]))
       try await body(node)
     }
   }
@@ -108,6 +141,12 @@ struct TestNode: Sendable {
 
   func trials() async throws -> [KubernetesObject] {
     try await client.list(.trials, Selection(namespace: namespace)).items
+  }
+
+  func pods(_ role: String) async throws -> [PodStatus] {
+    let selection = Selection(
+      namespace: namespace, labels: LabelSelector([ClusterNames.roleLabel: role]))
+    return try await client.list(.pods, selection).items.map { PodStatus($0) }
   }
 
   static func summary(_ trial: KubernetesObject) -> String {

@@ -20,7 +20,8 @@ struct WriteBackClusterTests {
       #expect(applied.reason == "RolledOut" && applied.status == .yes, "\(applied)")
       let pods = try await shop.pods()
       #expect(pods.map(ProductionShop.values) == ["150m/150m 48Mi/48Mi b"])
-      #expect(try await shop.answer() == "b")
+      // A node's routes follow a little later than a Deployment's status.
+      try await eventually("the new pod answers") { try await shop.answer() == "b" }
       #expect(try await shop.deployment().uid == before.uid)
 
       let rollback = Rollback(shop.client, inference: shop.key, predictor: nil)
@@ -28,7 +29,7 @@ struct WriteBackClusterTests {
         try await rollback.advance(at: .now()).allSatisfy { !$0.stage.isUnderWay }
       }
       #expect(try await shop.pods().map(ProductionShop.values) == ["100m/100m 32Mi/32Mi a"])
-      #expect(try await shop.answer() == "a")
+      try await eventually("the old word is back") { try await shop.answer() == "a" }
       // A daemon, new or old, leaves it at that.
       for _ in 0..<5 { try await shop.reconcile() }
       let condition = try await shop.applied()

@@ -8,7 +8,8 @@ import Tuning
     ("aliyun.com/gpu-mem", "8192Mi", "8"), ("nvidia.com/gpumem", "8Gi", "8192"),
     ("nvidia.com/gpumem", "8192", "8192"), ("nvidia.com/gpumem", "512Mi", "512"),
     ("nvidia.com/gpucores", "30", "30"), ("cpu", "500m", "500m"), ("memory", "1024Mi", "1024Mi"),
-    ("nvidia.com/gpu", "1", "1"), ("example.com/fpga", "2", "2"),
+    ("nvidia.com/gpu", "1", "1"), ("nvidia.com/mig-1g.5gb", "2", "2"),
+    ("example.com/fpga", "2", "2"),
   ])
   func `amounts are written in the resource's own unit`(name: String, level: String, text: String)
     throws

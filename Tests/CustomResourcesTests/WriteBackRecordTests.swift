@@ -63,4 +63,37 @@ import Tuning
       #expect(WriteBackRecord.all(of: object).isEmpty)
     }
   }
+
+  /// Flags that are tuned may stand in the command, a change of which would be another program.
+  @Test func `what a recommendation writes into a command makes no other program of it`() throws {
+    let text = Fixtures.service.replacing(
+      "[\"./serve\"]", with: "[\"./serve\", \"--threads\", \"2\"]")
+    let definition = try ConfigurationWriterTests.definition(
+      text.replacing("args: [\"--threads=2\", \"--queue\", \"100\"]", with: "args: []"))
+    var object = KubernetesObject(try #require(definition.target).document)
+    object.resourceVersion = "7"
+    let before = try #require(ServedRevision(object, predictor: "main"))
+    var record: WriteBackRecord?
+    var seen: Set<JSONValue> = []
+    let last = definition.space.count - 1
+    for index in [last, 0, last / 2] {
+      let target = try #require(
+        TunedContainer(inference: object.json, predictor: "main", container: "predictor"))
+      let writer = ConfigurationWriter(target: target, parameters: definition.space.parameters)
+      let configuration = definition.space.configuration(at: index)
+      record = WriteBackRecord(
+        of: ClusterFixtures.experiment, container: "predictor",
+        changes: try writer.changes(bringing: configuration), deadline: .seconds(60),
+        after: record, at: Self.time)
+      object = KubernetesObject(try writer.document(with: configuration))
+      seen.insert(.array(target.container.command.map(JSONValue.string)))
+      let patch = try WriteBackRecord.patch(object, setting: record, of: "main")
+      object = KubernetesObject(try patch.applied(to: object.json))
+      #expect(ServedRevision(object, predictor: "main") == before, "\(index)")
+    }
+    #expect(seen.count > 1, "the command was written to")
+    let other = JSONText.encode(object.json).replacing("./serve", with: "./other")
+    #expect(
+      ServedRevision(KubernetesObject(try JSONReader.decode(other)), predictor: "main") != before)
+  }
 }

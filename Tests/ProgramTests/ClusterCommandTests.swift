@@ -11,7 +11,7 @@ import Tuning
 
   @Test(arguments: [
     ["status"], ["cancel", "embedder"], ["report", "experiment/embedder"],
-    ["tune", "inference/embedder"],
+    ["tune", "inference/embedder"], ["rollback", "inference/embedder"],
   ])
   func `without a kubeconfig it is said where one was looked for`(arguments: [String]) throws {
     let result = try Morphling.started(arguments, variables: Self.nowhere).finished()
@@ -54,6 +54,9 @@ import Tuning
       (["tune", "--resume", "d", "--wait"], "--resume: other options are given"),
       (["status", "a", "--all-namespaces"], "--all-namespaces: given with the name of one"),
       (["cancel"], "experiment"),
+      (["rollback"], "inference/name"),
+      (["rollback", "embedder"], "embedder: give the name of an Inference in the cluster like"),
+      (["rollback", "inference/"], "inference/: give the name of an Inference"),
       (["report", "no-such-thing"], "no-such-thing: no such directory, and no cluster"),
     ])
   func `a wrong command line ends with 2 and says what is wrong`(
@@ -65,7 +68,7 @@ import Tuning
     #expect(result.output.isEmpty)
   }
 
-  @Test(arguments: [["status", "--help"], ["cancel", "--help"]])
+  @Test(arguments: [["status", "--help"], ["cancel", "--help"], ["rollback", "--help"]])
   func `help has examples`(arguments: [String]) throws {
     let result = try Morphling.started(arguments).finished()
     #expect(result.status == 0)
@@ -202,6 +205,33 @@ struct ClusterCommandTests {
       let canceled = try canceling.finished()
       #expect(canceled.status == 0)
       #expect(canceled.output.contains("has ended: it was canceled"))
+    }
+  }
+
+  @Test func `a rollback brings the old values back, once`() async throws {
+    try await CommandCluster.with { cluster in
+      let nothing = try cluster.run("rollback", "inference/embedder")
+      #expect(nothing.status == 2)
+      try await cluster.apply("embedder", cpu: "1")
+      let wrong = try cluster.run("rollback", "inference/embedder", "--predictor", "canary")
+      #expect(wrong.status == 2)
+      #expect(wrong.errors.contains("was written into predictor canary; known: main"))
+      #expect(try await cluster.cpu(of: "embedder") == "1")
+
+      let back = try cluster.run("rollback", "inference/embedder")
+      #expect(back.status == 0, "\(back.errors)")
+      #expect(back.output.contains("predictor main: the old values are back"))
+      #expect(back.output.contains("resources.limits.cpu 1 → 2"))
+      #expect(try await cluster.cpu(of: "embedder") == "2")
+      let again = try cluster.run("rollback", "inference/embedder")
+      #expect(again.status == 0 && again.output.contains("were back already"))
+
+      try await cluster.apply("embedder", cpu: "4")
+      _ = try await cluster.edit("embedder", "cpu", from: "4", to: "3")
+      let changed = try cluster.run("rollback", "inference/embedder", "--no-wait")
+      #expect(changed.status == 1)
+      #expect(changed.errors.contains("resources.limits.cpu is 3, not 4"), "\(changed.errors)")
+      #expect(try await cluster.cpu(of: "embedder") == "3")
     }
   }
 

@@ -168,3 +168,47 @@ extension CommandCluster {
       ]))
   }
 }
+
+// MARK: - A recommendation that was written
+
+extension CommandCluster {
+  /// As the daemon writes it.
+  func apply(_ name: String, cpu: String) async throws {
+    let manifest = Manifest(Self.service, file: "fixture")
+    if try await client.find(.inferences, key(name)) == nil {
+      for document in manifest.documents {
+        var object = KubernetesObject(document.value)
+        object.namespace = namespace
+        let kind: ResourceKind = object.kind == "Inference" ? .inferences : .profilingExperiments
+        _ = try await client.create(kind, object)
+      }
+    }
+    let inference = try await client.get(.inferences, key(name))
+    let experiment = try await client.get(.profilingExperiments, key(name))
+    let (read, problems) = ExperimentDefinition.decode(experiment, inference: inference)
+    let writer = try #require(read?.writer, "\(problems)")
+    let level = try #require(read?.space[ParameterName("cpu")]?.domain.level(reading: cpu))
+    let configuration = Configuration([.init(name: "cpu", level: level)])
+    let record = WriteBackRecord(
+      of: experiment, container: "predictor", changes: try writer.changes(bringing: configuration),
+      deadline: .seconds(60), at: .now())
+    var patch = try writer.patch(for: configuration)
+    patch.operations +=
+      try WriteBackRecord.patch(inference, setting: record, of: "main").operations
+    _ = try await client.patch(.inferences, key(name), .json(patch))
+  }
+
+  private static let limits = JSONPointer([
+    "spec", "predictors", "0", "template", "spec", "containers", "0", "resources", "limits",
+  ])
+
+  func edit(_ name: String, _ resource: String, from old: String, to new: String) async throws {
+    let place = Self.limits.appending(resource)
+    let patch = JSONPatch([.test(place, .string(old)), .replace(place, .string(new))])
+    _ = try await client.patch(.inferences, key(name), .json(patch))
+  }
+
+  func cpu(of name: String) async throws -> String? {
+    try await client.get(.inferences, key(name)).json[Self.limits.appending("cpu")]?.scalarText
+  }
+}

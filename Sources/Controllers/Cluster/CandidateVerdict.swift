@@ -88,6 +88,8 @@ extension CandidateVerdict {
   /// These may pass, such as while a registry is away.
   private static let imageReasons: Set<String> = ["ErrImagePull", "ImagePullBackOff"]
 
+  private static let initRestartsMax = 3
+
   /// Nil where the container gives no reason to decide anything.
   private static func verdict(
     on status: ContainerStatus, tuned: String, phase: Infeasibility.Phase
@@ -102,6 +104,12 @@ extension CandidateVerdict {
     }
     if let reason = status.waitingReason, hopelessReasons.contains(reason) {
       return .fatal("container \(status.name): \(reason): \(status.waitingMessage ?? "")")
+    }
+    // What prepares the pod is the same in every trial.
+    if status.isInit, status.restarts >= initRestartsMax, let end = status.lastTermination,
+      end.exitCode != 0
+    {
+      return .fatal("init container \(status.name) ends with \(end.exitCode) again and again")
     }
     // An init container ends as it should; the tuned one never does.
     guard !status.isInit, let end = status.termination ?? status.lastTermination else { return nil }

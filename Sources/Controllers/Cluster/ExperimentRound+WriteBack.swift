@@ -41,11 +41,11 @@ extension ExperimentRound {
           + "needed")
     }
     guard mode != .off else { return nil }
-    // It was there once: whoever has written something else since is in the right.
-    if mode == .apply, let before, before.status == .yes,
-      before.observedGeneration == experiment.generation
+    if mode == .apply, let before, before.observedGeneration == experiment.generation,
+      WriteBackStage.wasWritten(before)
     {
-      return nil
+      return WriteBackStage.isUnderWay(before)
+        ? .changedSince(["another recommendation was written over it"]) : nil
     }
     return try await writing(mode, inference)
   }

@@ -37,7 +37,7 @@ struct ExperimentRound {
       try await write(.waiting(reason: reason, message: message), study: nil)
       return .after(Self.waitingPeriod)
     case .superseded(let changes):
-      try await tearDown(trialObjects)
+      try await stopTrials()
       try await write(
         .failed(
           reason: Self.superseded, message: "\(changes); what was measured before says little of it"
@@ -52,7 +52,7 @@ struct ExperimentRound {
   // MARK: Over
 
   private mutating func cancel() async throws -> Requeue {
-    try await tearDown(trialObjects)
+    try await stopTrials()
     guard experiment.phase?.isOver != true else { return try await writeBack() }
     try await write(
       .failed(
@@ -60,6 +60,15 @@ struct ExperimentRound {
         message: "it was canceled; what was measured is kept, and without the annotation "
           + "\(ClusterNames.cancel) it goes on"), study: nil)
     return .never
+  }
+
+  /// What runs is taken down, and says so.
+  private func stopTrials() async throws {
+    try await tearDown(trialObjects)
+    for trial in trialObjects {
+      guard let patch = TrialObject.stopPatch(of: trial, at: context.now()) else { continue }
+      _ = try await context.client.patch(.trials, trial.key, .merge(patch), subresource: .status)
+    }
   }
 
   /// As the reason of a condition, and of the Event.

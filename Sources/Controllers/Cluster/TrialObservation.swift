@@ -79,7 +79,10 @@ package struct TrialObservation: Hashable, Sendable {
       phase: job == nil ? .starting : .loaded,
       isOverdue: job == nil && now - start > policy.progressDeadline)
     // The result counts even where the candidate has died meanwhile: the test saw it die.
-    if let outcome { return [.finish(Self.outcome(outcome, explainedBy: verdict))] }
+    if let outcome, !isLost(verdict, outcome) {
+      return [.finish(Self.outcome(outcome, explainedBy: verdict))]
+    }
+    if isReplaced { return [again("the candidate's pod was taken away under load", policy)] }
     switch verdict {
     case .infeasible(let why): return [.finish(.infeasible(why))]
     case .fatal(let why): return [.abandon(why)]
@@ -87,6 +90,20 @@ package struct TrialObservation: Hashable, Sendable {
     case .waiting(let why): return job.map { stressed($0, at: now, policy) } ?? [.report(why)]
     case .ready: return job.map { stressed($0, at: now, policy) } ?? [.startStressTest]
     }
+  }
+
+  /// Whether no pod is left that was there when the load began: a drain or a lost node takes a pod
+  /// away, and another one comes in its place. A container that ends stays in its pod.
+  private var isReplaced: Bool {
+    guard let begin = job?.creation else { return false }
+    return !candidatePods.contains { !$0.isBeingDeleted && $0.creation ?? begin <= begin }
+  }
+
+  /// Whether a result tells of a pod that was taken away, and not of the configuration.
+  private func isLost(_ verdict: CandidateVerdict, _ outcome: Outcome) -> Bool {
+    if isReplaced { return true }
+    if case (.lost, .infeasible) = (verdict, outcome) { return true }
+    return false
   }
 
   /// A stress test sees that a server has gone, and its pod says why.
@@ -103,7 +120,7 @@ package struct TrialObservation: Hashable, Sendable {
   /// What to do while a stress test runs, or has ended without a result.
   private func stressed(_ job: JobStatus, at now: Timestamp, _ policy: Policy) -> [Action] {
     switch job.state {
-    case .running: return [running(at: now, policy)]
+    case .running: return [running(job, at: now, policy)]
     case .complete: return [again("the stress test's result was lost", policy)]
     case .failed("DeadlineExceeded", _):
       return [
@@ -118,14 +135,19 @@ package struct TrialObservation: Hashable, Sendable {
 
   /// A stress test waits for a place and its image like any other pod. Where the candidate leaves no
   /// room for it, this configuration can't be tested here.
-  private func running(at now: Timestamp, _ policy: Policy) -> Action {
-    let created = stressPods.compactMap(\.creation).max() ?? now
+  private func running(_ job: JobStatus, at now: Timestamp, _ policy: Policy) -> Action {
+    let created = stressPods.compactMap(\.creation).max() ?? job.creation ?? now
+    let isOverdue = now - created > policy.progressDeadline
+    guard !stressPods.contains(where: \.hasBegun) else { return .report("the stress test runs") }
+    guard !stressPods.isEmpty else {
+      return isOverdue
+        ? .abandon("no pod is made for the stress test \(job.name): see the Job's events")
+        : .report("the stress test has no pod yet")
+    }
     let verdict = CandidateVerdict(
-      nil, stressPods, container: "", phase: .starting,
-      isOverdue: !stressPods.isEmpty && now - created > policy.progressDeadline)
+      nil, stressPods, container: "", phase: .starting, isOverdue: isOverdue)
     switch verdict {
-    case .waiting(let why) where !stressPods.isEmpty:
-      return .report("the stress test's pod waits: \(why)")
+    case .waiting(let why): return .report("the stress test's pod waits: \(why)")
     case .fatal(let why): return .abandon("the stress test's pod: \(why)")
     case .infeasible(let why) where why.reason == .notStarted:
       return .finish(
@@ -133,7 +155,7 @@ package struct TrialObservation: Hashable, Sendable {
           Infeasibility(
             .notStarted, .starting,
             detail: "there is no room for its stress test beside it: \(why.detail)")))
-    case .ready, .waiting, .infeasible, .lost: return .report("the stress test runs")
+    case .ready, .infeasible, .lost: return .report("the stress test runs")
     }
   }
 
@@ -151,6 +173,11 @@ package struct TrialObservation: Hashable, Sendable {
 }
 
 extension PodStatus {
+  /// Whether it is placed, and no container of it waits for anything.
+  fileprivate var hasBegun: Bool {
+    nodeName != nil && containers.allSatisfy { $0.waitingReason == nil }
+  }
+
   /// What the stress test left when it ended.
   fileprivate func result(_ read: (String) -> Outcome?) -> Outcome? {
     containers.compactMap { $0.termination?.message }.compactMap(read).first

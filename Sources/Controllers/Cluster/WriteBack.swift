@@ -52,7 +52,8 @@ struct WriteBack: Sendable {
       let replicas = deployment?.spec?["replicas"]?.integer ?? 1
       let record = WriteBackRecord(
         of: experiment, container: recommendation.container, changes: changes,
-        deadline: definition.progressDeadline * (max(replicas, 1) + 1), at: now)
+        deadline: definition.progressDeadline * (max(replicas, 1) + 1),
+        after: WriteBackRecord.all(of: inference)[predictor], at: now)
       var patch = try writer.patch(for: recommendation.configuration)
       patch.operations +=
         try WriteBackRecord.patch(inference, setting: record, of: predictor).operations
@@ -179,5 +180,11 @@ struct WriteBack: Sendable {
 }
 
 extension WriteBackRecord {
-  fileprivate var summary: String { changes.map(\.description).joined(separator: ", ") }
+  /// A request that changes along with its limit isn't told by itself.
+  fileprivate var summary: String {
+    let limits = changes.compactMap { if case .limit(let name) = $0.place { name } else { nil } }
+    return changes.filter { change in
+      if case .request(let name) = change.place { !limits.contains(name) } else { true }
+    }.map(\.description).joined(separator: ", ")
+  }
 }

@@ -69,7 +69,9 @@ package struct CandidateObjects: Hashable, Sendable {
         "activeDeadlineSeconds": .integer(Self.seconds(deadline)),
         "template": [
           "metadata": ["labels": .labels(labels(.stress))],
-          "spec": StressPod(image: image, plan: plan).json,
+          "spec": StressPod(
+            image: image, plan: plan, pullSecrets: template["spec"]?["imagePullSecrets"]
+          ).json,
         ],
       ])
   }
@@ -115,10 +117,18 @@ extension JSONValue {
 struct StressPod {
   let image: String
   let plan: String
+  /// Those of the service: whoever may pull its image may mostly pull ours.
+  let pullSecrets: JSONValue?
 
   private static let terminationLog = "/dev/termination-log"
 
   var json: JSONValue {
+    guard let pullSecrets, case .object(var pod) = withoutSecrets else { return withoutSecrets }
+    pod["imagePullSecrets"] = pullSecrets
+    return .object(pod)
+  }
+
+  private var withoutSecrets: JSONValue {
     [
       "restartPolicy": "Never",
       "automountServiceAccountToken": false, "enableServiceLinks": false,

@@ -113,7 +113,17 @@ package struct ExperimentStatus: Sendable {
   ]
 
   private var counts: [(String, JSONValue?)] {
-    guard let study else { return Self.countNames.map { ($0, old?[$0]) } }
+    guard let study else {
+      var kept = Self.countNames.map { ($0, old?[$0]) }
+      let running = old?["trialsRunning"]?.integer ?? 0
+      // Nothing runs once it is over.
+      if stage.phase.isOver, running > 0 {
+        let pending = (old?["trialsPending"]?.integer ?? 0) + running
+        kept[1].1 = .integer(pending)
+        kept[2].1 = 0
+      }
+      return kept
+    }
     let pending = study.trials.count(where: \.isPending)
     let measured = study.trials.count { $0.measurement != nil }
     let numbers = [

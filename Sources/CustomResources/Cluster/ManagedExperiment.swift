@@ -57,7 +57,9 @@ extension ManagedExperiment {
         ClusterNames.mode: settings.mode.rawValue,
         ClusterNames.modeGiven: settings.mode.rawValue,
         ClusterNames.generation: String(generation),
-        ClusterNames.revision: ServedRevision(predictor, framework: read.framework).text,
+        ClusterNames.revision: ServedRevision(
+          predictor, framework: read.framework, written: WriteBackRecord.all(of: inference)[name]
+        ).text,
       ],
       owners: OwnerReference(controller: inference).map { [$0] } ?? [])
     if !earlier.isEmpty {

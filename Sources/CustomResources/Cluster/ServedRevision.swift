@@ -10,12 +10,15 @@ package struct ServedRevision: Hashable, Sendable {
   /// In the order in which they are told.
   private static let names = ["framework", "modelVersion", "modelPath", "image", "command"]
 
-  package init(_ predictor: Inference.Predictor, framework: String) {
+  /// - Parameter written: what recommendations wrote into the predictor.
+  package init(
+    _ predictor: Inference.Predictor, framework: String, written: WriteBackRecord? = nil
+  ) {
     let container = predictor.servingContainer
+    let command = container?.json["command"].map { written?.command(behind: $0) ?? $0 }
     let values: [JSONValue?] = [
       .string(framework), predictor.modelVersion.map(JSONValue.string),
-      predictor.modelPath.map(JSONValue.string), container?.json["image"],
-      container?.json["command"],
+      predictor.modelPath.map(JSONValue.string), container?.json["image"], command,
     ]
     var fields = JSONObject()
     for (name, value) in zip(Self.names, values) where !Self.isNothing(value) {
@@ -28,7 +31,8 @@ package struct ServedRevision: Hashable, Sendable {
   package init?(_ inference: KubernetesObject, predictor name: String) {
     let read = Inference.decode(inference).inference
     guard let predictor = read.predictors.first(where: { $0.name == name }) else { return nil }
-    self.init(predictor, framework: read.framework)
+    self.init(
+      predictor, framework: read.framework, written: WriteBackRecord.all(of: inference)[name])
   }
 
   /// As an annotation holds it; nil for another text.

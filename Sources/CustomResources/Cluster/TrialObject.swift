@@ -70,6 +70,23 @@ package struct TrialObject: Hashable, Sendable {
       ordinal: ordinal, configuration: configuration, outcome: outcome, duration: duration)
   }
 
+  /// The merge patch of the status of a trial whose objects were taken down before it ended; nil for
+  /// one that doesn't run.
+  package static func stopPatch(of object: KubernetesObject, at now: Timestamp) -> JSONValue? {
+    guard object.status?["phase"]?.string == TrialPhase.running.rawValue else { return nil }
+    var conditions = object.conditions
+    conditions.set(
+      Condition(
+        "Progressing", .no, reason: "Stopped", message: "its experiment was stopped",
+        observedGeneration: object.generation, at: now))
+    return [
+      "status": [
+        "phase": .string(TrialPhase.pending.rawValue),
+        "conditions": .array(conditions.map(\.json)),
+      ]
+    ]
+  }
+
   /// The merge patch of the spec that begins the trial anew.
   package var nextAttemptPatch: JSONValue { ["spec": ["attempt": .integer(attempt + 1)]] }
 }

@@ -22,15 +22,19 @@ package struct WriteBackRecord: Hashable, Sendable {
   package let changes: [SpecChange]
   /// How long its pods may take to become ready.
   package let deadline: Duration
+  /// Commands of the container that differ in nothing but what recommendations wrote into them, the
+  /// first from before all of them; empty where none did.
+  package let sameCommands: [JSONValue]
   package private(set) var state = State.applied
   /// Since when it is in that state.
   package private(set) var time: Timestamp
   /// Why it was rolled back.
   package private(set) var reason: String?
 
+  /// - Parameter earlier: what the predictor's record was before.
   package init(
     of experiment: KubernetesObject, container: String, changes: [SpecChange],
-    deadline: Duration, at time: Timestamp
+    deadline: Duration, after earlier: WriteBackRecord? = nil, at time: Timestamp
   ) {
     self.experiment = experiment.name
     self.uid = experiment.uid ?? ""
@@ -38,7 +42,22 @@ package struct WriteBackRecord: Hashable, Sendable {
     self.container = container
     self.changes = changes
     self.deadline = deadline
+    self.sameCommands = Self.commands(changes, after: earlier?.sameCommands ?? [])
     self.time = time
+  }
+
+  private static func commands(
+    _ changes: [SpecChange], after earlier: [JSONValue]
+  ) -> [JSONValue] {
+    guard let change = changes.first(where: { $0.place == .command }), let old = change.old,
+      let new = change.new
+    else { return earlier }
+    return (earlier.contains(old) ? earlier : [old]) + [new]
+  }
+
+  /// The command as it was before any recommendation was written into it.
+  func command(behind present: JSONValue) -> JSONValue {
+    sameCommands.contains(present) ? sameCommands[0] : present
   }
 
   private init(copying record: WriteBackRecord, _ changes: [SpecChange]) {
@@ -47,6 +66,7 @@ package struct WriteBackRecord: Hashable, Sendable {
     generation = record.generation
     container = record.container
     deadline = record.deadline
+    sameCommands = record.sameCommands
     state = record.state
     time = record.time
     reason = record.reason
@@ -162,6 +182,7 @@ extension WriteBackRecord {
         ("generation", .integer(generation)), ("container", .string(container)),
         ("deadlineSeconds", .integer(Int(deadline.seconds.rounded(.up)))),
         ("changes", .array(changes.map(\.json))),
+        ("sameCommands", sameCommands.isEmpty ? nil : .array(sameCommands)),
       ]))
   }
 
@@ -181,5 +202,6 @@ extension WriteBackRecord {
     self.container = container
     self.deadline = .seconds(json["deadlineSeconds"]?.integer ?? 600)
     self.changes = changes.compactMap(\.self)
+    self.sameCommands = json["sameCommands"]?.array ?? []
   }
 }

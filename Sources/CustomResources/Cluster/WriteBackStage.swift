@@ -60,6 +60,15 @@ package enum WriteBackStage: Hashable, Sendable {
     condition.status == .no && condition.reason != proposedReason
   }
 
+  /// Whether a condition says that it stood in the Inference once: whoever has written something
+  /// else since is in the right.
+  package static func wasWritten(_ condition: Condition) -> Bool {
+    condition.status == .yes || writtenReasons.contains(condition.reason)
+  }
+
+  private static let writtenReasons: Set<String> = [
+    "RollingOut", "ChangedSince", "RollingBack", "RolledBack", Obstacle.rollbackNotReady.rawValue,
+  ]
   private static let proposedReason = "Proposed"
 
   package var reason: String {
@@ -85,7 +94,7 @@ package enum WriteBackStage: Hashable, Sendable {
     case .conflict(let message): "it changed while it was written to, and is read again: \(message)"
     case .stopped(_, let message): message
     case .rollingOut(let rollout): "written into the Inference; \(rollout)"
-    case .rolledOut(let summary, _): "\(summary) runs: every pod of the Deployment is ready"
+    case .rolledOut(let summary, _): "every pod of the Deployment is ready with \(summary)"
     case .noDeployment(let name):
       "written into the Inference; there is no Deployment \(name) to bring it to"
     case .changedSince(let differences):
@@ -165,10 +174,10 @@ package struct Rollout: Hashable, Sendable {
 }
 
 extension Rollout: CustomStringConvertible {
-  /// `1 of 2 pods of Deployment embedder-main have the new spec, 0 are ready: …`
+  /// `1 of 2 pods of Deployment embedder-main are up to date, 0 are ready: …`
   package var description: String {
     let counts =
-      "\(updated) of \(replicas) pods of Deployment \(deployment) have the new spec, "
+      "\(updated) of \(replicas) pods of Deployment \(deployment) are up to date, "
       + "\(available) are ready"
     return waitingFor.map { "\(counts): \($0)" } ?? counts
   }

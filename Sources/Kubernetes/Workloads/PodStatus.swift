@@ -43,12 +43,17 @@ package struct PodStatus: Hashable, Sendable {
       + (status?["containerStatuses"]?.array ?? []).map { ContainerStatus($0, isInit: false) }
   }
 
-  /// Whether it is gone through no fault of its own: evicted, preempted, or its node is lost.
+  /// Whether it is gone through no fault of its own: evicted, preempted, turned away by the kubelet
+  /// of the node that it was placed on (such as for want of a device), or its node is lost.
   package var isLost: Bool {
-    phase == .unknown
-      || ["Evicted", "Preempting", "NodeLost", "NodeShutdown", "Shutdown", "Terminated"]
-        .contains(reason ?? "")
+    phase == .unknown || Self.lossReasons.contains(reason ?? "")
+      || (phase == .failed && reason?.hasPrefix("OutOf") ?? false)
   }
+
+  private static let lossReasons: Set<String> = [
+    "Evicted", "Preempting", "NodeLost", "NodeShutdown", "Shutdown", "Terminated",
+    "UnexpectedAdmissionError", "NodeAffinity", "AdmissionError",
+  ]
 
   private static func condition(
     _ json: JSONValue

@@ -44,10 +44,12 @@ package struct JobStatus: Hashable, Sendable {
   }
 
   package let name: String
+  package let creation: Timestamp?
   package let state: State
 
   package init(_ job: KubernetesObject) {
     name = job.name
+    creation = job.creationTimestamp
     let conditions = job.status?["conditions"]?.array ?? []
     let holding = { (type: String) in
       conditions.first { $0["type"]?.string == type && $0["status"]?.string == "True" }

@@ -5,7 +5,9 @@ enum Pods {
   static func pod(
     _ name: String = "minilm-3-abcde", phase: String = "Running", ready: Bool = false,
     node: String? = "node-1", reason: String? = nil, isBeingDeleted: Bool = false,
-    unschedulable: String? = nil, containers: [JSONValue] = []
+    unschedulable: String? = nil, initContainers: [JSONValue] = [],
+    containers: [JSONValue] = [],
+    created: Timestamp = Timestamp(seconds: 1_000)
   ) -> PodStatus {
     var conditions: [JSONValue] = [
       ["type": "Ready", "status": ready ? "True" : "False"]
@@ -18,7 +20,7 @@ enum Pods {
     }
     var status: [(String, JSONValue)] = [
       ("phase", .string(phase)), ("conditions", .array(conditions)),
-      ("containerStatuses", .array(containers)),
+      ("initContainerStatuses", .array(initContainers)), ("containerStatuses", .array(containers)),
     ]
     if let reason { status.append(("reason", .string(reason))) }
     var pod = KubernetesObject(
@@ -27,7 +29,7 @@ enum Pods {
         "spec": node.map { ["nodeName": .string($0)] } ?? [:],
         "status": .object(JSONObject(status)),
       ])
-    pod.setMetadata("creationTimestamp", "1970-01-01T00:16:40Z")
+    pod.setMetadata("creationTimestamp", .string(created.description))
     if isBeingDeleted { pod.setMetadata("deletionTimestamp", "2026-01-01T00:00:00Z") }
     return PodStatus(pod)
   }
@@ -37,10 +39,11 @@ enum Pods {
   }
 
   static func waiting(
-    _ reason: String, message: String = "", lastEnd: JSONValue? = nil, _ name: String = "predictor"
+    _ reason: String, message: String = "", lastEnd: JSONValue? = nil, restarts: Int = 2,
+    _ name: String = "predictor"
   ) -> JSONValue {
     var members: [(String, JSONValue)] = [
-      ("name", .string(name)), ("ready", false), ("restartCount", 2),
+      ("name", .string(name)), ("ready", false), ("restartCount", .integer(restarts)),
       ("state", ["waiting": ["reason": .string(reason), "message": .string(message)]]),
     ]
     if let lastEnd { members.append(("lastState", ["terminated": lastEnd])) }
@@ -78,7 +81,9 @@ enum Pods {
         ]))
   }
 
-  static func job(_ condition: (type: String, reason: String)? = nil) -> JobStatus {
+  static func job(
+    _ condition: (type: String, reason: String)? = nil, created: Timestamp? = nil
+  ) -> JobStatus {
     var conditions: [JSONValue] = []
     if let condition {
       conditions.append([
@@ -86,9 +91,10 @@ enum Pods {
         "message": "words",
       ])
     }
-    return JobStatus(
-      KubernetesObject(
-        .jobs, ObjectKey(namespace: "default", name: "minilm-3-stress"),
-        content: ["status": ["conditions": .array(conditions)]]))
+    var job = KubernetesObject(
+      .jobs, ObjectKey(namespace: "default", name: "minilm-3-stress"),
+      content: ["status": ["conditions": .array(conditions)]])
+    job.setMetadata("creationTimestamp", created.map { .string($0.description) })
+    return JobStatus(job)
   }
 }

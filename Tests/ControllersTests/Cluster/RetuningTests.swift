@@ -99,6 +99,12 @@ import Tuning
     let old = try shop.experiment("embedder-main")
     #expect(old.conditions["Progressing"]?.reason == "ExperimentSuperseded")
     #expect(old.conditions["Progressing"]?.message.contains("server:1 → server:2") == true)
+    #expect(old.status?["trialsRunning"] == 0 && old.status?["trialsPending"] == 1)
+    #expect(
+      !shop.cluster.trials.contains {
+        $0.name == "embedder-main-0"
+          && $0.status?["phase"] == "Running"
+      })
     try await shop.settle()
     #expect(try shop.experiment("embedder-main-g2").status?["phase"] == "Succeeded")
     #expect(shop.cluster.leftovers.isEmpty)

@@ -43,8 +43,9 @@ import Tuning
     #expect(Self.actions(Self.observed(deployment: nil)) == [.startCandidate])
     #expect(Self.actions(Self.observed()) == [.report("no pod was made yet")])
     #expect(Self.actions(Self.observed(pods: [Self.serving])) == [.startStressTest])
+    let stress = Pods.pod("stress", ready: true, containers: [Pods.running("stress")])
     #expect(
-      Self.actions(Self.observed(pods: [Self.serving], job: Pods.job()))
+      Self.actions(Self.observed(pods: [Self.serving], job: Pods.job(), stressPods: [stress]))
         == [.report("the stress test runs")])
   }
 
@@ -69,6 +70,31 @@ import Tuning
       Issue.record("no trial could do without the image")
       return
     }
+  }
+
+  /// A quota or an admission rule refuses it.
+  @Test func `a stress test whose pod is never made is no hang`() {
+    let refused = Self.observed(pods: [Self.serving], job: Pods.job(created: Self.start))
+    #expect(Self.actions(refused) == [.report("the stress test has no pod yet")])
+    guard case .abandon(let why)? = Self.actions(refused, after: 61).first else {
+      Issue.record("no trial could mend it")
+      return
+    }
+    #expect(why.contains("minilm-3-stress"))
+  }
+
+  @Test func `an init container that fails again and again ends the experiment`() {
+    let crashing = Pods.pod(
+      phase: "Pending",
+      initContainers: [
+        Pods.waiting(
+          "CrashLoopBackOff", lastEnd: Pods.end("Error", 1), restarts: 3, "model-loader")
+      ])
+    guard case .abandon(let why)? = Self.actions(Self.observed(pods: [crashing])).first else {
+      Issue.record("every trial would wait for it")
+      return
+    }
+    #expect(why.contains("model-loader"))
   }
 
   @Test func `the result is the outcome, also of a candidate that has died meanwhile`() {
@@ -152,7 +178,7 @@ import Tuning
     }
   }
 
-  @Test(arguments: ["Evicted", "NodeLost", "Preempting"])
+  @Test(arguments: ["Evicted", "NodeLost", "Preempting", "UnexpectedAdmissionError", "OutOfcpu"])
   func `what is lost through no fault of its own is tried again, within its budget`(
     reason: String
   ) {
@@ -188,5 +214,33 @@ import Tuning
     let outcome = Outcome.measured(Measurement(values: [:]))
     #expect(Self.actions(Self.observed(outcome: outcome, job: Pods.job())) == [.cleanUp])
     #expect(Self.actions(Self.observed(outcome: outcome, deployment: nil)).isEmpty)
+  }
+
+  /// A drained node: the pod goes, another one comes, and the stress test saw requests fail.
+  @Test func `a pod that was taken away under load says nothing of its configuration`() {
+    let job = Self.start + .seconds(20)
+    func pod(_ seconds: Int, isBeingDeleted: Bool = false) -> PodStatus {
+      Pods.pod(
+        ready: true, isBeingDeleted: isBeingDeleted, containers: [Pods.running()],
+        created: Self.start + .seconds(seconds))
+    }
+    let stress = Pods.pod(
+      "stress", phase: "Succeeded",
+      containers: [Pods.ended("Completed", exitCode: 0, message: "good")])
+    let others: [[PodStatus]] = [
+      [], [pod(30)], [pod(0, isBeingDeleted: true)], [pod(0, isBeingDeleted: true), pod(30)],
+    ]
+    for pods in others {
+      for (state, tests) in [(nil, []), (("Complete", ""), [stress])] {
+        let observation = Self.observed(
+          pods: pods, job: Pods.job(state, created: job), stressPods: tests)
+        #expect(
+          Self.actions(observation) == [.retry("the candidate's pod was taken away under load")])
+      }
+    }
+    let running = Pods.pod("stress", ready: true, containers: [Pods.running("stress")])
+    let same = Self.observed(
+      pods: [pod(20)], job: Pods.job(created: job), stressPods: [running])
+    #expect(Self.actions(same) == [.report("the stress test runs")])
   }
 }

@@ -192,4 +192,27 @@ import Tuning
     try await shop.pass()
     #expect(try shop.applied?.reason == "InferenceNotFound")
   }
+
+  @Test(arguments: [1, 6], [true, false])
+  func `what another experiment wrote over it stays`(rounds: Int, getsReady: Bool) async throws {
+    let shop = try await RecommendedShop { getsReady || $0 != 3 }
+    try await shop.pass(rounds: rounds)
+    if !getsReady {
+      shop.cluster.pass(.seconds(121))
+      try await shop.pass(rounds: rounds)
+    }
+    let text = try #require(try shop.inference.annotations[ClusterNames.previous])
+    let uid = try #require(try shop.cluster.experiment.uid)
+    _ = try await shop.client.patch(
+      .inferences, SimulatedCluster.key,
+      .annotation(ClusterNames.previous, text.replacing(uid, with: "another")))
+    try await Self.edit(shop.client) {
+      $0.replacing("\"THREADS\",\"value\":\"", with: "\"THREADS\",\"value\":\"1")
+    }
+    let written = try shop.values()
+    try await shop.pass(rounds: 6)
+    #expect(try shop.values() == written)
+    #expect(try shop.record()?.uid == "another")
+    #expect(try shop.applied.map(WriteBackStage.isUnderWay) == false)
+  }
 }

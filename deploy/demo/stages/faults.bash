@@ -3,6 +3,7 @@
 faults() {
   local seed=${SEED:-$RANDOM} namespace=$space-faults pid moment
   say "Three kill -9 of the daemon at random moments (seed $seed)"
+  make_room
   make_namespace "$namespace"
   show kubectl -n $system scale deployment/morphling --replicas=0
   until_true 120 "the daemon's end" nothing -n $system get pods -l app.kubernetes.io/name=morphling
@@ -19,7 +20,7 @@ faults() {
     wait "$pid" 2>/dev/null || true
     start_daemon
   done
-  until_true 2400 "the experiment's end" is_over minilm-main "$namespace"
+  until_true 2400 "the experiment's end" is_over_at_last minilm-main "$namespace"
   say "What the daemon did afterwards"
   show kubectl -n "$namespace" get profilingexperiments,trials -o wide
   show kubectl -n "$namespace" get events --sort-by=.lastTimestamp
@@ -28,14 +29,21 @@ import json, sys
 trials = json.load(sys.stdin)["items"]
 ordinals = sorted(trial["spec"]["ordinal"] for trial in trials)
 assert ordinals == list(range(len(ordinals))), ordinals
-attempts = {trial["metadata"]["name"]: trial["spec"].get("attempt", 1) for trial in trials}
+attempts = {trial["metadata"]["name"]: trial["spec"].get("attempt", 0) for trial in trials}
 print("ordinals", ordinals, ": none is missing, none is double; attempts", attempts)'
   until_true 180 "nothing left of the trials" nothing_left "$namespace"
   echo "nothing is left of the trials"
+  kubectl delete namespace "$namespace" --wait=false
   kill "$pid"
   wait "$pid" || echo "the daemon ended with $?"
   show kubectl -n $system scale deployment/morphling --replicas=1
   show kubectl -n $system rollout status deployment/morphling --timeout=180s
+}
+
+# A daemon that loses its Lease ends, and is started again as a cluster would do it.
+is_over_at_last() {
+  kill -0 "$pid" 2>/dev/null || start_daemon
+  is_over "$@"
 }
 
 start_daemon() {

@@ -10,6 +10,7 @@ gpu() {
     echo "skipped: no node offers nvidia.com/gpumem"
     return
   fi
+  make_room
   make_namespace "$namespace"
   # The service's own share leaves room for candidates.
   sed -E 's/(nvidia.com\/gpumem: )"8192"/\1"2048"/g; s/(nvidia.com\/gpucores: )"100"/\1"10"/g;
@@ -27,4 +28,5 @@ PYTHON
   until_true 2400 "the experiment's end" is_over classifier "$namespace"
   show kubectl -n "$namespace" get profilingexperiments,trials -o wide
   show "$program" report classifier --namespace "$namespace" --output "$output/gpu"
+  kubectl delete namespace "$namespace" --wait=false
 }

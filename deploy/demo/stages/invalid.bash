@@ -14,4 +14,5 @@ invalid() {
     until_true 120 "the end of $name" is_over "$name" "$namespace"
     show kubectl -n "$namespace" describe profilingexperiment "$name"
   done
+  kubectl delete namespace "$namespace" --wait=false
 }

@@ -78,7 +78,7 @@ compare() {
     for name in untuned minilm; do
       run_program "$space" "stress-$name" stress \
         "http://$(kubectl -n "$space" get service "$name" -o jsonpath='{.spec.clusterIP}'):8080/v2/models/minilm/infer" \
-        --protocol oip --body "$body" --find-capacity --slo p99=150ms --slo error-rate=1% \
+        --protocol oip --body "$body" --find-capacity --slo p99=200ms --slo error-rate=1% \
         --output json >"$output/$name-$round.json"
       echo "$name, round $round: $(python3 -c '
 import json, sys

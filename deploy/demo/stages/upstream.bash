@@ -7,4 +7,5 @@ upstream() {
   until_true 900 "the experiment's end" is_over experiment-grid "$namespace"
   show kubectl -n "$namespace" get profilingexperiments,trials -o wide
   show kubectl -n "$namespace" describe profilingexperiment experiment-grid
+  kubectl delete namespace "$namespace" --wait=false
 }

@@ -1,0 +1,68 @@
+import Glibc
+package import Tuning
+
+/// What coordinates mean to a model of the machine: which parameters supply memory, which demand
+/// it, and by which factor a level exceeds the lowest.
+package struct ParameterScales: Sendable {
+  private enum Scale: Sendable {
+    case logarithmic(range: Double)
+    /// low + x (high − low), as a multiple of low.
+    case linear(growth: Double)
+    case shapeless
+  }
+
+  let effects: [Parameter.Effect]
+  let isOrdinal: [Bool]
+  let levelCounts: [Int]
+  private let scales: [Scale]
+
+  package init(_ space: SearchSpace) {
+    effects = space.parameters.map(\.effect)
+    isOrdinal = space.parameters.map(\.domain.isOrdinal)
+    levelCounts = space.parameters.map(\.domain.levels.count)
+    scales = space.parameters.map { parameter in
+      guard let low = parameter.domain.levels.first?.magnitude,
+        let high = parameter.domain.levels.last?.magnitude, low > 0, high > low
+      else { return .shapeless }
+      switch parameter.domain.scale {
+      case .logarithmic: return .logarithmic(range: log(high / low))
+      case .linear: return .linear(growth: high / low - 1)
+      }
+    }
+  }
+
+  var count: Int { effects.count }
+
+  /// log(level / lowest level); the coordinate itself where levels have no ratio.
+  func logRatio(_ column: Int, _ coordinate: Double) -> Double {
+    switch scales[column] {
+    case .logarithmic(let range): range * coordinate
+    case .linear(let growth): log(max(1 + growth * coordinate, 1e-3))
+    case .shapeless: coordinate
+    }
+  }
+
+  /// What power laws are made of, row-major: centred log ratios of ordinals, a column for each choice.
+  func features(_ rows: [Double]) -> [Double] {
+    let centers = effects.indices.map { isOrdinal[$0] ? logRatio($0, 0.5) : 0 }
+    var result: [Double] = []
+    for i in 0..<(rows.count / max(count, 1)) {
+      for k in effects.indices {
+        let x = rows[i * count + k]
+        if isOrdinal[k] {
+          result.append(logRatio(k, x) - centers[k])
+        } else {
+          for choice in 0..<levelCounts[k] { result.append(Int(x) == choice ? 1 : 0) }
+        }
+      }
+    }
+    return result
+  }
+
+  /// Exponents of levels are mostly below 1; choices differ by a factor of one and a half or so.
+  var featureDeviations: [Double] {
+    effects.indices.flatMap { column -> [Double] in
+      isOrdinal[column] ? [0.5] : [Double](repeating: 0.4, count: levelCounts[column])
+    }
+  }
+}

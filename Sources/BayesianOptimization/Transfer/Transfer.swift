@@ -1,0 +1,140 @@
+import GaussianProcess
+import Glibc
+import Tuning
+
+/// What the study takes over from earlier services.
+struct Transfer: Sendable {
+  private let earlier: [EarlierService]
+  private let locator: GridLocator
+  /// The cell of each observation that has one, with its trial.
+  private let seen: [(cell: Int, trial: Trial)]
+  private let noise: Double
+  /// log P(it serves) at each cell by the earlier services that foresaw what was seen; the more was
+  /// seen otherwise, the nearer to 0.
+  private let logChances: [Double]
+
+  /// Nil for a cold start.
+  init?(_ study: Study) {
+    let earlier = study.earlier.filter { $0.chances.count == study.space.count }
+    guard !earlier.isEmpty else { return nil }
+    self.earlier = earlier
+    locator = GridLocator(study.space)
+    noise = study.expectedNoise
+    seen = study.trials.compactMap { trial in
+      trial.isPending ? nil : study.space.index(of: trial.configuration).map { ($0, trial) }
+    }
+    logChances = Self.logChances(earlier, seen)
+  }
+
+  /// What to expect of a metric; nil when no earlier service has it.
+  func mean(of metric: Metric) -> TransferredMean? {
+    var observed: [Double] = []
+    var cells: [Int] = []
+    for (cell, trial) in seen {
+      guard let value = trial.measurement?[metric], value > 0 else { continue }
+      observed.append(log(value))
+      cells.append(cell)
+    }
+    return TransferredMean(
+      earlier.compactMap { $0.logMetrics[metric] }, observed: observed, at: cells, noise: noise,
+      locator)
+  }
+
+  func logChances(at points: Inputs) -> [Double] {
+    locator.cells(of: points).map { $0.map { logChances[$0] } ?? 0 }
+  }
+
+  /// Each service's chances, weighted by how likely they made what was seen; against nothing, which
+  /// expects two of three to serve.
+  private static func logChances(
+    _ earlier: [EarlierService], _ seen: [(cell: Int, trial: Trial)]
+  ) -> [Double] {
+    func logLikelihood(_ chance: (Int) -> Double) -> Double {
+      seen.reduce(0) { sum, entry in
+        let served = min(max(chance(entry.cell), 0.05), 0.95)
+        return sum + log(entry.trial.measurement != nil ? served : 1 - served)
+      }
+    }
+    let nothing = log(0.1) + logLikelihood { _ in 2.0 / 3 }
+    let each = log(0.9 / Double(earlier.count))
+    let logs = earlier.map { service in each + logLikelihood { service.chances[$0] } }
+    let top = max(nothing, logs.max() ?? nothing)
+    let total = exp(nothing - top) + logs.reduce(0) { $0 + exp($1 - top) }
+    var chances = [Double](repeating: 0, count: earlier[0].chances.count)
+    var trust = 0.0
+    for (service, value) in zip(earlier, logs) {
+      let weight = exp(value - top) / total
+      trust += weight
+      for cell in chances.indices { chances[cell] += weight * service.chances[cell] }
+    }
+    guard trust > 1e-6 else { return chances.map { _ in 0 } }
+    return chances.map { trust * log(max($0 / trust, 1e-3)) }
+  }
+}
+
+// MARK: - The first configuration
+
+extension Transfer {
+  /// The cell of the greatest expected utility, relative to the best, over the earlier services: what
+  /// to try when nothing was measured yet. How the levels of this service's metrics differ from
+  /// theirs isn't known; a factor of `exp(0.5)` either way is usual.
+  func firstCell(_ study: Study) -> Int? {
+    guard let monomial = study.objective.expression.monomial else { return nil }
+    let sign = study.objective.direction == .maximize ? 1.0 : -1.0
+    var worth = [Double](repeating: 0, count: study.space.count)
+    for service in earlier {
+      guard let logObjectives = Self.signedLogObjectives(service, monomial, sign, study) else {
+        continue
+      }
+      let best = logObjectives.max() ?? 0
+      for cell in worth.indices {
+        var logWorth = logObjectives[cell] - best + log(max(service.chances[cell], 1e-6))
+        for constraint in study.constraints where !constraint.isHeldByStressTest {
+          guard let values = service.logMetrics[constraint.metric], constraint.maximum > 0 else {
+            continue
+          }
+          logWorth += NormalDistribution.logProbability(
+            below: (log(constraint.maximum) - values[cell]) / Self.levelDeviation)
+        }
+        worth[cell] += exp(logWorth)
+      }
+    }
+    guard let best = worth.max(), best > 0 else { return nil }
+    return worth.firstIndex(of: best)
+  }
+
+  private static let levelDeviation = 0.5
+
+  private static func signedLogObjectives(
+    _ service: EarlierService, _ monomial: Expression.Monomial, _ sign: Double, _ study: Study
+  ) -> [Double]? {
+    var result = [Double](repeating: 0, count: study.space.count)
+    for (name, power) in monomial.powers.sorted(by: { $0.key < $1.key }) {
+      let values = service.logMetrics[Metric(name)]
+      for cell in result.indices {
+        if let values {
+          result[cell] += sign * power * values[cell]
+        } else if let value = study.knownValue(
+          of: name, at: study.space.configuration(at: cell)), value > 0
+        {
+          result[cell] += sign * power * log(value)
+        } else {
+          return nil
+        }
+      }
+    }
+    return result
+  }
+}
+
+// MARK: - Trust
+
+extension Transfer {
+  /// Whether earlier services rank what was seen so well that no trials need to be spread over the
+  /// space first.
+  func isTrusted(for study: Study) -> Bool {
+    let names = study.objective.expression.names
+    let metrics = earlier.flatMap(\.logMetrics.keys).filter { names.contains($0.name) }
+    return Set(metrics).contains { (mean(of: $0)?.trust ?? 0) >= 0.5 }
+  }
+}
