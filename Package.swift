@@ -101,7 +101,7 @@ let package = Package(
       resources: [.copy("Goldens")]),
     tests(
       "TransportTests", of: ["Transport", "Kubernetes", "StressTest", "Tuning"],
-      resources: [.copy("server.py")]),
+      resources: [.copy("server.py"), .copy("localhost.pem")]),
     tests(
       "ClusterTests",
       of: ["Controllers", "CustomResources", "Kubernetes", "Simulation", "Transport", "Tuning"]),

@@ -63,6 +63,7 @@ import Tuning
     let spec = try candidate(model).deployment.spec?["template"]?["spec"]
     let loader = spec?["initContainers"]?.array?.last
     #expect(loader?["name"] == "kubedl-model-loader" && loader?["image"] == "models/a:3")
+    #expect(loader?["securityContext"]?["allowPrivilegeEscalation"] == false)
     for container in spec?["containers"]?.array ?? [] {
       #expect(container["volumeMounts"]?.array?.last?["mountPath"] == "/kubedl-model/mv-1")
       #expect(Container(container).value(ofVariable: "KUBEDL_MODEL_PATH") == "/kubedl-model/mv-1")

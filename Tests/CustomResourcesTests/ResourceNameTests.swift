@@ -18,7 +18,8 @@ import Tuning
   }
 
   @Test(arguments: [
-    ("aliyun.com/gpu-mem", "8704Mi"), ("nvidia.com/gpumem", "512Ki"), ("nvidia.com/gpu", "500m"),
+    ("aliyun.com/gpu-mem", "8G"), ("nvidia.com/gpumem", "8G"), ("aliyun.com/gpu-mem", "8704Mi"),
+    ("nvidia.com/gpumem", "512Ki"), ("nvidia.com/gpu", "500m"),
   ])
   func `a part of a unit can't be written`(name: String, level: String) throws {
     #expect(ResourceName(name).text(for: try Quantity(level)) == nil)

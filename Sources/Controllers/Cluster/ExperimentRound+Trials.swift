@@ -134,7 +134,8 @@ extension ExperimentRound {
     _ outcome: Outcome, _ observation: TrialObservation, of observed: ObservedExperiment
   ) async throws -> Outcome {
     guard case .infeasible(var why) = outcome, why.lastLogLines.isEmpty,
-      why.reason != .constraintBroken, let pod = observation.candidatePods.first
+      why.reason != .constraintBroken,
+      let pod = observation.failedPod(container: observed.policy.container)
     else { return outcome }
     let container = pod.containers.first { $0.name == observed.policy.container }
     let query = LogQuery(

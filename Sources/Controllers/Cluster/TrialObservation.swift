@@ -92,6 +92,21 @@ package struct TrialObservation: Hashable, Sendable {
     }
   }
 
+  /// The candidate's pod to ask for what it said last: one whose container has ended before any other,
+  /// the newest among equals.
+  package func failedPod(container: String) -> PodStatus? {
+    func ended(_ pod: PodStatus) -> Bool {
+      pod.containers.contains {
+        $0.name == container && ($0.termination ?? $0.lastTermination) != nil
+      }
+    }
+    let beginning = Timestamp(microseconds: .min)
+    let newestFirst = candidatePods.sorted {
+      ($0.creation ?? beginning) > ($1.creation ?? beginning)
+    }
+    return newestFirst.first(where: ended) ?? newestFirst.first
+  }
+
   /// Whether no pod is left that was there when the load began: a drain or a lost node takes a pod
   /// away, and another one comes in its place. A container that ends stays in its pod.
   private var isReplaced: Bool {
@@ -121,7 +136,7 @@ package struct TrialObservation: Hashable, Sendable {
   private func stressed(_ job: JobStatus, at now: Timestamp, _ policy: Policy) -> [Action] {
     switch job.state {
     case .running: return [running(job, at: now, policy)]
-    case .complete: return [again("the stress test's result was lost", policy)]
+    case .complete: return [again("the stress test's result was lost", isTestsFault: true, policy)]
     case .failed("DeadlineExceeded", _):
       return [
         .finish(
@@ -129,7 +144,7 @@ package struct TrialObservation: Hashable, Sendable {
             Infeasibility(.hung, .loaded, detail: "the stress test did not end in its time")))
       ]
     case .failed(let reason, let message):
-      return [again("the stress test failed: \(reason): \(message)", policy)]
+      return [again("the stress test failed: \(reason): \(message)", isTestsFault: true, policy)]
     }
   }
 
@@ -159,9 +174,12 @@ package struct TrialObservation: Hashable, Sendable {
     }
   }
 
-  /// Another attempt, unless the retry budget is used up.
-  private func again(_ why: String, _ policy: Policy) -> Action {
+  /// Another attempt, unless the retry budget is used up: a candidate that is lost time and again
+  /// can't be run here, such as one that nodes evict; a test that fails time and again tells nothing
+  /// of any candidate.
+  private func again(_ why: String, isTestsFault: Bool = false, _ policy: Policy) -> Action {
     guard attempt + 1 < policy.attemptsMax else {
+      guard !isTestsFault else { return .abandon("tried \(attempt + 1) times: \(why)") }
       return .finish(
         .infeasible(
           Infeasibility(

@@ -22,10 +22,16 @@ package struct ResourceName: Hashable, Sendable {
   package func text(for quantity: Quantity) -> String? {
     guard isExtended else { return quantity.spelling }
     let billion: Int128 = 1_000_000_000
-    let unit = quantity.isBinary ? Int128(bytesPerUnit ?? 1) * billion : billion
+    let isInBytes = Self.isInBytes(quantity)
+    let unit = isInBytes ? Int128(bytesPerUnit ?? 1) * billion : billion
     let (whole, rest) = quantity.billionths.quotientAndRemainder(dividingBy: unit)
     guard rest == 0 else { return nil }
-    return quantity.isBinary && bytesPerUnit != nil ? String(whole) : quantity.spelling
+    return isInBytes && bytesPerUnit != nil ? String(whole) : quantity.spelling
+  }
+
+  /// Nobody counts units of memory by the million: `8G` is meant in bytes like `8Gi`.
+  private static func isInBytes(_ quantity: Quantity) -> Bool {
+    quantity.isBinary || quantity.spelling.last.map("MGTPE".contains) ?? false
   }
 
   /// The amount that `text` in a container spec stands for, in the form of the given levels: in

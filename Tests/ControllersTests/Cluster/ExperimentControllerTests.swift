@@ -69,7 +69,6 @@ import Tuning
     (.outOfMemoryUnderLoad, "out of memory"), (.crashes(log: "no such model\n"), "exited"),
     (.unschedulable("0/1 nodes are available: 1 Insufficient cpu."), "could not be started"),
     (.neverReady, "never became ready"), (.evicted, "could not be started"),
-    (.losesItsTest(reason: "BackoffLimitExceeded"), "could not be started"),
     (.losesItsTest(reason: "DeadlineExceeded"), "hung under load"),
   ])
   func `a service that can't be run ends as infeasible, with the reason`(
@@ -82,6 +81,19 @@ import Tuning
     #expect(experiment.status?["conditions"]?.array?.isEmpty == false)
     #expect(!cluster.trials.isEmpty)
     for trial in cluster.trials { #expect(trial.status?["reason"]?.string == reason) }
+    #expect(cluster.leftovers.isEmpty)
+  }
+
+  @Test func `a stress test that fails time and again ends the experiment and blames no candidate`()
+    async throws
+  {
+    let cluster = SimulatedCluster { _ in .losesItsTest(reason: "BackoffLimitExceeded") }
+    try await cluster.install()
+    let experiment = try await cluster.run(rounds: 600)
+    #expect(experiment.status?["phase"] == "Failed")
+    let message = experiment.conditions["Progressing"]?.message ?? ""
+    #expect(message.contains("tried 3 times: the stress test failed"), "\(message)")
+    #expect(cluster.trials.allSatisfy { $0.status?["reason"]?.string == nil })
     #expect(cluster.leftovers.isEmpty)
   }
 
