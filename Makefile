@@ -64,6 +64,7 @@ manifests: build ## Print what deploy/ keeps of the program's manifests anew
 	for part in crds rbac config daemon; do \
 	  $(program) manifests $$part >deploy/base/$$part.yaml; done
 	$(program) manifests inference-crd >deploy/without-kubedl/inference-crd.yaml
+	$(program) manifests crds --server-version 1.25 >deploy/with-rules/crds.yaml
 
 setup: ## Install the Debian packages that the build needs
 	@command -v swift >/dev/null || { echo "Swift 6.2 or later is needed: see swift.org/install"; exit 1; }
