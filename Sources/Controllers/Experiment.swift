@@ -43,7 +43,7 @@ package struct Experiment: Sendable {
     if let baseline, study.trials.isEmpty, lastOrdinal == nil {
       return [.start(ordinal: 0, baseline)]
     }
-    let model = StudyModel(study)
+    let model = StudyModel(informedStudy)
     if let reason = model.stopReason() { return running == 0 ? [.conclude(reason)] : [] }
     let places = min(parallelism - running, study.limits.trialsMax - study.trials.count)
     let known = Array(bestBefore.prefix(max(places, 0)))
@@ -55,6 +55,15 @@ package struct Experiment: Sendable {
     return proposals.enumerated().map { offset, configuration in
       .start(ordinal: nextOrdinal + offset, configuration)
     }
+  }
+
+  /// The study with what earlier searches teach of its space: by itself where there were none.
+  package var informedStudy: Study {
+    var result = study
+    result.earlier += earlier.compactMap {
+      EarlierService(name: $0.name, trials: $0.trials, over: study.space)
+    }
+    return result
   }
 
   /// What was best in earlier searches and wasn't tried in this one: it is tried before anything

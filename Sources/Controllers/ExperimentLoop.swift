@@ -30,7 +30,7 @@ package struct ExperimentLoop<C: Clock<Duration>>: Sendable {
     var experiment = start
     return try await withThrowingTaskGroup(of: Finished.self) { group in
       for trial in experiment.study.trials where trial.isPending {
-        add(trial.ordinal, trial.configuration, to: &group)
+        add(trial.ordinal, trial.configuration, of: experiment, to: &group)
       }
       while true {
         try Task.checkCancellation()
@@ -43,7 +43,7 @@ package struct ExperimentLoop<C: Clock<Duration>>: Sendable {
           case .start(let ordinal, let configuration):
             try record(.started(ordinal: ordinal, configuration))
             experiment = experiment.starting(ordinal, configuration)
-            add(ordinal, configuration, to: &group)
+            add(ordinal, configuration, of: experiment, to: &group)
           }
         }
         guard let finished = try await group.next() else { continue }
@@ -63,14 +63,18 @@ package struct ExperimentLoop<C: Clock<Duration>>: Sendable {
   }
 
   private func add(
-    _ ordinal: Int, _ configuration: Configuration,
+    _ ordinal: Int, _ configuration: Configuration, of experiment: Experiment,
     to group: inout ThrowingTaskGroup<Finished, any Error>
   ) {
     observe(.trialStarted(ordinal: ordinal, configuration))
+    let rateToBeat = experiment.study.rateToBeat(with: configuration)
     group.addTask {
       let began = clock.now
-      let outcome = try await runner.run(ordinal, configuration) { progress in
-        observe(.trialProgressed(ordinal: ordinal, progress))
+      var outcome = Outcome.pending
+      for _ in 0..<TrialRunner.attemptsMax where outcome == .pending || !outcome.isUsable {
+        outcome = try await runner.run(ordinal, configuration, rateToBeat) { progress in
+          observe(.trialProgressed(ordinal: ordinal, progress))
+        }
       }
       return Finished(
         ordinal: ordinal, outcome: outcome, duration: began.duration(to: clock.now))

@@ -30,7 +30,11 @@ package struct OptimizerSession {
   private mutating func answer(_ message: AskTellMessage) throws(AskTellError) -> JSONValue {
     if case .initialize(let body) = message {
       let problem = try AskTellReader(body, files: files).problem()
-      (self.problem, study) = (problem, problem.study)
+      var study = problem.study
+      if let directory = problem.priorPath {
+        study.earlier = EarlierServices.read(try files.tables(directory), over: study.space)
+      }
+      (self.problem, self.study) = (problem, study)
       return AskTellReply.ready(version: version)
     }
     guard let problem, var study else {

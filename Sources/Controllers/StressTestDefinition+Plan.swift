@@ -33,14 +33,16 @@ extension StressTestDefinition {
 
 extension ExperimentDefinition {
   /// How a trial's candidate is put to the test.
-  /// - Parameter seed: of the trial.
-  package func stressPlan(seed: UInt64) -> StressPlan {
+  /// - Parameters:
+  ///   - seed: of the trial.
+  ///   - rateToBeat: a candidate that can't sustain it is cut early.
+  package func stressPlan(seed: UInt64, rateToBeat: Rate?) -> StressPlan {
     let test = stressTest
     var plan = StressPlan(
       constraints: constraints.filter(\.isHeldByStressTest),
       arrival: test.arrival == .poisson ? .poisson : .constant, warmUp: test.warmUp,
       stepDuration: test.stepDuration, timeout: test.timeout,
-      readinessDeadline: progressDeadline, seed: seed)
+      readinessDeadline: progressDeadline, incumbentRate: rateToBeat, seed: seed)
     if let rate = test.rateMin { plan.rateMin = rate }
     if let rate = test.rateMax { plan.rateMax = rate }
     return plan

@@ -2,20 +2,24 @@ package import Tuning
 
 /// Where trials run: local processes, a cluster, or a recorded table.
 package struct TrialRunner: Sendable {
+  /// So often a trial is run whose measurement can't be used.
+  static let attemptsMax = 3
+
   /// Starts the configuration, tests it and takes it down again, whatever becomes of it.
   ///
-  /// Failures of the candidate are outcomes. It throws what no other trial could mend either, such
-  /// as a missing executable, and `CancellationError` when it was told to stop.
+  /// A candidate that can't sustain `rateToBeat` need not be measured to the end. Failures of the
+  /// candidate are outcomes. It throws what no other trial could mend either, such as a missing
+  /// executable, and `CancellationError` when it was told to stop.
   package var run:
     @Sendable (
-      _ ordinal: Int, _ configuration: Configuration,
+      _ ordinal: Int, _ configuration: Configuration, _ rateToBeat: Rate?,
       _ progress: @escaping @Sendable (TrialProgress) -> Void
     ) async throws -> Outcome
 
   package init(
     run:
       @escaping @Sendable (
-        _ ordinal: Int, _ configuration: Configuration,
+        _ ordinal: Int, _ configuration: Configuration, _ rateToBeat: Rate?,
         _ progress: @escaping @Sendable (TrialProgress) -> Void
       ) async throws -> Outcome
   ) {

@@ -5,7 +5,7 @@ import Tuning
 extension TrialRunner {
   /// Answers from a recorded table instead of starting anything.
   package static func replaying(_ table: ProfileTable) -> TrialRunner {
-    TrialRunner { _, configuration, _ in
+    TrialRunner { _, configuration, _, _ in
       switch table[configuration] {
       case .measured(let values): .measured(Measurement(values: values))
       case .infeasible:

@@ -137,12 +137,18 @@ extension EdgePosterior {
     // The rest reaches what is left of the allowed share at the edge.
     let atEdge = (allowed - fixed) / (1 - fixed)
     let logit = log(atEdge / (1 - atEdge)) + slope * (log(window.rate) - edge)
-    let share = fixed + (1 - fixed) / (1 + exp(-min(max(logit, -300), 300)))
-    let (hits, trials) = (Double(exceedances.count), Double(exceedances.requests))
-    let others = max((1 - fixed) / (1 + exp(min(max(logit, -300), 300))), 1e-300)
-    return (hits * log(max(share, 1e-300)) + (trials - hits) * log(others))
-      / window.inflations[index]
+    let modelled = fixed + (1 - fixed) / (1 + exp(-min(max(logit, -300), 300)))
+    // A window that was a single burst says that the edge is below, not how far.
+    let most = Self.oddsCounted * allowed / (1 + (Self.oddsCounted - 1) * allowed)
+    let trials = Double(exceedances.requests)
+    let hits = min(Double(exceedances.count), most * trials)
+    let isBurst = Double(exceedances.count) > hits
+    let share = min(max(isBurst ? min(modelled, most) : modelled, 1e-300), 1 - 1e-12)
+    return (hits * log(share) + (trials - hits) * log1p(-share)) / window.inflations[index]
   }
+
+  /// Exceedances beyond so many times the odds that a bound allows count for no more.
+  private static let oddsCounted = 8.0
 
   /// A saturated window's rate of right answers is as good as the capacity, as well as so many
   /// requests can tell, unless it only seemed saturated; one that isn't lies below the capacity, or

@@ -16,6 +16,8 @@ package struct LoadProbe: Hashable, Sendable {
   /// The part of the duration, at its start, that fills the queue and doesn't count.
   package let leadIn: Duration
   package let purpose: Purpose
+  /// The users of a closed loop, whose rate the candidate decides on.
+  package var users: Int?
 
   package init(rate: Rate, duration: Duration, leadIn: Duration = .zero, purpose: Purpose) {
     self.rate = rate

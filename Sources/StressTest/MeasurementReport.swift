@@ -81,8 +81,13 @@ struct MeasurementReport {
   /// Of the standard normal distribution, at the end of a central 90 % interval.
   private static let normalQuantile = 1.645
 
+  /// The latencies at a load that is too great say nothing of the one that it sustains. How many
+  /// answers a saturated candidate gave is as much as it can.
   private func measurementBelow(_ rate: Rate) -> Measurement {
     var values = values(of: windows)
+    for metric in Metric.latencies { values[metric] = nil }
+    let rate = windows.filter(\.summary.isSaturated).map(\.summary.step.achievedRate)
+      .reduce(rate, min)
     values[.throughput] = rate.perSecond
     let sentence =
       "cut early: it doesn't sustain \(LoadLimits.short(rate.perSecond)) requests per second; "
@@ -96,7 +101,10 @@ struct MeasurementReport {
   /// What the one load did that was asked for.
   private var measurementOfLoad: Measurement {
     var values = values(of: windows)
-    values[.throughput] = mean(of: windows.map(\.summary.step), \.achievedRate)
+    let steps = windows.map(\.summary.step)
+    let seconds = steps.reduce(0) { $0 + $1.seconds }
+    values[.throughput] =
+      seconds > 0 ? steps.reduce(0) { $0 + $1.achievedRate * $1.seconds } / seconds : nil
     let intervals = intervals(of: windows)
     return Measurement(
       values: values, intervals: intervals, noise: Self.noise(of: intervals),
@@ -109,7 +117,7 @@ struct MeasurementReport {
     let measurement = Measurement(
       values: values(of: broken), loadSteps: windows.map(\.summary.step),
       verdict: verdict(on: broken, doubts(about: broken)))
-    let wrong = [RequestResult.statusNotOK, .wrongContent]
+    let wrong = RequestResult.allCases.filter(\.isWrongAnswer)
       .reduce(0) { $0 + (lowest.errors[$1.rawValue] ?? 0) }
     let reason: Infeasibility.Reason =
       2 * wrong > lowest.requests ? .wrongAnswers : .constraintBroken

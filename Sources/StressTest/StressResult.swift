@@ -38,7 +38,7 @@ package struct StressResult: Hashable, Sendable {
       return Rate(perSecond: steps.reduce(0) { $0 + rate($1) * $1.seconds } / seconds)
     }
     throughput = outcome.measurement?[.throughput].map { Rate(perSecond: $0) }
-    if case .load = record.aim { throughput = throughput ?? mean(\.achievedRate) }
+    if record.aim != .capacity { throughput = throughput ?? mean(\.achievedRate) }
     offered = mean(\.offeredRate)
     latency = .mean(
       of: record.reported.map { ($0.summary.latencies, Double($0.summary.step.requests)) })
@@ -62,26 +62,4 @@ package struct StressResult: Hashable, Sendable {
 
   /// Every load that was tried, in order.
   package var steps: [LoadStep] { outcome.measurement?.loadSteps ?? [] }
-}
-
-extension Outcome {
-  /// What was measured, be it before it failed.
-  package var measurement: Measurement? {
-    get {
-      switch self {
-      case .pending: nil
-      case .measured(let measurement): measurement
-      case .infeasible(let infeasibility): infeasibility.measurement
-      }
-    }
-    set {
-      switch self {
-      case .pending: break
-      case .measured: if let newValue { self = .measured(newValue) }
-      case .infeasible(var infeasibility):
-        infeasibility.measurement = newValue
-        self = .infeasible(infeasibility)
-      }
-    }
-  }
 }

@@ -58,3 +58,31 @@ package struct Infeasibility: Hashable, Sendable, Codable {
     self.measurement = measurement
   }
 }
+
+extension Outcome {
+  /// What was measured, be it before it failed.
+  package var measurement: Measurement? {
+    get {
+      switch self {
+      case .pending: nil
+      case .measured(let measurement): measurement
+      case .infeasible(let infeasibility): infeasibility.measurement
+      }
+    }
+    set {
+      switch self {
+      case .pending: break
+      case .measured: if let newValue { self = .measured(newValue) }
+      case .infeasible(var infeasibility):
+        infeasibility.measurement = newValue
+        self = .infeasible(infeasibility)
+      }
+    }
+  }
+
+  /// Whether anything may be learnt from it; otherwise the trial is run again.
+  package var isUsable: Bool { measurement?.isUsable ?? true }
+
+  /// Why it should be taken with care, or not at all.
+  package var doubts: [String] { measurement?.doubts ?? [] }
+}

@@ -29,7 +29,7 @@ struct FailureTests {
       case .noSuchImage: ("Failed", 0, nil, "the image of container predictor can't be had")
       case .exits: ("Infeasible", 0, "exited", "exit status 3")
       case .neverReady: ("Infeasible", 0, "never became ready", "readiness probe")
-      case .testCannotStart: ("Infeasible", 1, "could not be started", "stress")
+      case .testCannotStart: ("Failed", 1, nil, "the stress test")
       }
     }
   }

@@ -28,7 +28,7 @@ import Tuning
       Measurement(values: [.throughput: 100 / (1 + (x - 7) * (x - 7) + (y - 3) * (y - 3))]))
   }
 
-  private static let runner = TrialRunner { _, configuration, _ in outcome(configuration) }
+  private static let runner = TrialRunner { _, configuration, _, _ in outcome(configuration) }
 
   private static func loop(_ lines: Mutex<[JournalEntry]>.Box, _ runner: TrialRunner = runner)
     -> ExperimentLoop<ContinuousClock>
@@ -159,10 +159,60 @@ import Tuning
     }
   }
 
+  @Test func `what can't be used is measured again, and not told`() async throws {
+    let lines = Mutex<[JournalEntry]>.Box()
+    let calls = Mutex(0)
+    let runner = TrialRunner { _, configuration, _, _ in
+      let call = calls.withLock { count in
+        count += 1
+        return count
+      }
+      guard call % 2 == 0 else {
+        return .measured(Measurement(values: [.throughput: 1], verdict: .unusable(["too slow"])))
+      }
+      return Self.outcome(configuration)
+    }
+    let (experiment, _) = try await Self.loop(lines, runner).run(Self.experiment())
+    #expect(experiment.study.trials.allSatisfy(\.outcome.isUsable))
+    #expect(calls.withLock { $0 } == 2 * experiment.study.trials.count)
+  }
+
+  @Test func `what never can be used ends as such`() async throws {
+    let lines = Mutex<[JournalEntry]>.Box()
+    let calls = Mutex(0)
+    let runner = TrialRunner { _, _, _, _ in
+      calls.withLock { $0 += 1 }
+      return .measured(Measurement(values: [.throughput: 1], verdict: .unusable(["too slow"])))
+    }
+    let (experiment, _) = try await Self.loop(lines, runner).run(Self.experiment(trialsMax: 2))
+    #expect(!experiment.study.trials.isEmpty)
+    #expect(calls.withLock { $0 } == 3 * experiment.study.trials.count)
+    #expect(experiment.study.incumbent == nil)
+  }
+
+  @Test func `later trials are told what they have to beat`() async throws {
+    let lines = Mutex<[JournalEntry]>.Box()
+    let told = Mutex<[Int: Double]>([:])
+    let runner = TrialRunner { ordinal, configuration, rateToBeat, _ in
+      told.withLock { $0[ordinal] = rateToBeat?.perSecond }
+      return Self.outcome(configuration)
+    }
+    let (experiment, _) = try await Self.loop(lines, runner).run(Self.experiment())
+    let rates = told.withLock { $0 }
+    #expect(rates[0] == nil)
+    var best = 0.0
+    for trial in experiment.study.trials {
+      if best > 0 {
+        #expect(abs(try #require(rates[trial.ordinal]) / (0.8 * best) - 1) < 1e-3)
+      }
+      best = max(best, trial.measurement?[.throughput] ?? 0)
+    }
+  }
+
   @Test func `a runner that can't go on ends the loop with its error`() async throws {
     struct Broken: Error {}
     let lines = Mutex<[JournalEntry]>.Box()
-    let runner = TrialRunner { ordinal, configuration, _ in
+    let runner = TrialRunner { ordinal, configuration, _, _ in
       if ordinal == 2 { throw Broken() }
       return Self.outcome(configuration)
     }

@@ -16,15 +16,25 @@ import Tuning
       "seed": 7, "budget": 12}}
     """#
 
-  private static func session(files: [String: String] = [:]) -> OptimizerSession {
+  private static func session(
+    files: [String: String] = [:], tables: [(name: String, csv: String)]? = nil
+  ) -> OptimizerSession {
     OptimizerSession(
       version: "1.2.3",
-      files: AskTellFiles { path throws(AskTellError) in
-        guard let text = files[path] else {
-          throw AskTellError(path, found: "no file", needed: "a file is needed")
-        }
-        return text
-      })
+      files: AskTellFiles(
+        read: { path throws(AskTellError) in
+          guard let text = files[path] else {
+            throw AskTellError(path, found: "no file", needed: "a file is needed")
+          }
+          return text
+        },
+        tables: { directory throws(AskTellError) in
+          guard let tables else {
+            throw AskTellError(
+              "init.prior", found: "no \(directory)", needed: "a directory is needed")
+          }
+          return tables
+        }))
   }
 
   private static func started() -> OptimizerSession {
@@ -52,6 +62,39 @@ import Tuning
       "latency_p99_ms": \#(latency)}, "feasible": \#(latency <= 50), "oom": false, \#
       "objective": null}]}
       """#
+  }
+
+  /// An earlier service, by a formula whose best configuration is in the middle.
+  private static var table: String {
+    var lines = ["batch,share,gpu,throughput_rps,latency_p99_ms,feasible"]
+    for batch in [1, 2, 4, 8] {
+      for share in [0.25, 0.5, 1] {
+        for (gpu, speed) in [("T4", 1.0), ("V100", 4.0)] {
+          let rate = 100 * speed * share * Double(batch) / (Double(batch) + 2)
+          lines.append("\(batch),\(share),\(gpu),\(rate),\(10 + Double(batch) / speed),1")
+        }
+      }
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  @Test func `it begins where an earlier service was best`() throws {
+    let space = Self.space.replacing(#""seed": 7"#, with: #""prior": "before", "seed": 7"#)
+    var session = Self.session(tables: [("before/profile.csv", Self.table)])
+    #expect(session.reply(to: Self.oneLine(space))["ok"] == true)
+    let first = session.reply(to: #"{"ask": 1}"#.utf8)["configs"]?.array?.first
+    #expect(first?["gpu"] == "V100")
+    #expect(first?["batch"] == 8)
+  }
+
+  @Test func `a prior that isn't there is an error, and a table of something else is none`() {
+    let space = Self.space.replacing(#""seed": 7"#, with: #""prior": "before", "seed": 7"#)
+    var session = Self.session()
+    let answer = session.reply(to: Self.oneLine(space))
+    #expect(answer["error"]?.string?.hasPrefix("init.prior") == true)
+    var other = Self.session(tables: [("before/x.csv", "threads,rate\n1,2\n")])
+    #expect(other.reply(to: Self.oneLine(space))["ok"] == true)
+    #expect(other.reply(to: #"{"ask": 1}"#.utf8)["configs"]?.array?.count == 1)
   }
 
   @Test func `it introduces itself`() {

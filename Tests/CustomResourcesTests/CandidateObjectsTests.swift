@@ -54,6 +54,8 @@ import Tuning
     #expect(spec?["volumes"]?.array?.first?["name"] == "cache")
     #expect(spec?["runtimeClassName"] == "nvidia")
     #expect(spec?["restartPolicy"] == nil)
+    // A candidate has no users to take leave of.
+    #expect(spec?["terminationGracePeriodSeconds"] == 5)
     let ports = try tuned(candidate()).json["ports"]?.array
     #expect(ports?.first?["hostPort"] == nil && ports?.first?["containerPort"] == 8090)
   }
@@ -63,6 +65,7 @@ import Tuning
     let spec = try candidate(model).deployment.spec?["template"]?["spec"]
     let loader = spec?["initContainers"]?.array?.last
     #expect(loader?["name"] == "kubedl-model-loader" && loader?["image"] == "models/a:3")
+    #expect(loader?["securityContext"]?["allowPrivilegeEscalation"] == false)
     for container in spec?["containers"]?.array ?? [] {
       #expect(container["volumeMounts"]?.array?.last?["mountPath"] == "/kubedl-model/mv-1")
       #expect(Container(container).value(ofVariable: "KUBEDL_MODEL_PATH") == "/kubedl-model/mv-1")

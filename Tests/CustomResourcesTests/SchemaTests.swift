@@ -31,6 +31,23 @@ import Testing
     #expect(texts[1].contains("x-kubernetes-validations"))
   }
 
+  @Test func `servers that know rules also refuse what concerns several fields`() throws {
+    let definition = definitions(ServerVersion(major: 1, minor: 25))[0]
+    let spec = try #require(schema(of: definition)["properties"]?["spec"])
+    func rules(_ schema: JSONValue?) -> [String] {
+      (schema?["x-kubernetes-validations"]?.array ?? []).compactMap { $0["rule"]?.string }
+    }
+    #expect(
+      rules(spec) == [
+        "has(self.targetRef) == has(oldSelf.targetRef)",
+        "!(has(self.objective) && has(self.objectives))",
+      ])
+    #expect(rules(spec["properties"]?["targetRef"]) == ["self == oldSelf"])
+    let parameters = spec["properties"]?["tunableParameters"]?["items"]?["properties"]?[
+      "parameters"]
+    #expect(rules(parameters).count == 1)
+  }
+
   @Test func `no pod schema is embedded`() {
     for definition in definitions(.oldest) {
       #expect(JSONText.encode(definition).utf8.count < 16_384)

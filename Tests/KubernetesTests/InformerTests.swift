@@ -92,6 +92,26 @@ import Testing
     #expect(informer.counts.failures == 2)
   }
 
+  @Test func `a server that is too busy for a watch is left alone for as long as it wishes`()
+    async throws
+  {
+    let world = World()
+    try await world.make("a")
+    world.server.fail(with: .tooManyRequests, retryAfter: .seconds(40)) { $0.verb == .watch }
+    let informer = world.informer()
+    let run = Task { try await informer.run() }
+    defer { run.cancel() }
+    try await informer.waitUntilSynced()
+    await world.clock.waitForSleepers()
+    // Its wish, and jitter within the first bound of 800 ms.
+    let wait = try #require(world.clock.untilNextWakeUp)
+    #expect(abs(wait / .seconds(1) - 40.4) < 1e-9)
+    world.clock.advance(by: .seconds(41))
+    try await world.make("b")
+    try await world.waitFor("added a, added b")
+    #expect(informer.counts.lists == 1)
+  }
+
   @Test func `waiting for a list can be cancelled`() async throws {
     let world = World()
     let informer = world.informer()

@@ -9,9 +9,11 @@ import Testing
   @Test(arguments: [
     ("crds", "base/crds.yaml"), ("rbac", "base/rbac.yaml"), ("config", "base/config.yaml"),
     ("daemon", "base/daemon.yaml"), ("inference-crd", "without-kubedl/inference-crd.yaml"),
+    ("crds --server-version 1.25", "with-rules/crds.yaml"),
   ])
   func `what is kept is what is printed`(part: String, path: String) throws {
-    let run = try Morphling.run("manifests", part)
+    let run = try Morphling.started(["manifests"] + part.split(separator: " ").map(String.init))
+      .finished()
     #expect(run.status == 0)
     let kept = try String(contentsOf: Self.deploy.appending(path: path), encoding: .utf8)
     #expect(run.output == kept, "print it again: morphling manifests \(part) > deploy/\(path)")

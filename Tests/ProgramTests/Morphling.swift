@@ -64,6 +64,7 @@ struct Morphling {
       for file in [output, errors] { try? FileManager.default.removeItem(at: file) }
     }
 
+    var isRunning: Bool { process.isRunning }
     var identifier: Int32 { process.processIdentifier }
 
     var outputSoFar: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }

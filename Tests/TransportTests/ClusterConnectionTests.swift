@@ -26,6 +26,14 @@ import Transport
     #expect(String(decoding: answer.body, as: UTF8.self) == "status 429")
   }
 
+  @Test func `a wish to be left alone may be a date`() async throws {
+    let answer = try await client().send(request("/until"))
+    // An hour from when the server said it.
+    let wish = try #require(answer.retryAfter)
+    #expect(wish > .seconds(3_000) && wish <= .seconds(3_600))
+    #expect(try await client().send(request("/until-then")).retryAfter == .zero)
+  }
+
   @Test func `a body is sent with its type`() async throws {
     var post = request("/echo")
     post.method = .patch
@@ -154,6 +162,26 @@ import Transport
     #expect(try await probe.authorization(at: 40) == "Bearer t1")
     // Ten seconds before its end it is renewed.
     #expect(try await probe.authorization(at: 55) == "Bearer t2")
+  }
+
+  @Test func `one that doesn't end is given up`() async throws {
+    let probe = CredentialProbe(
+      CredentialPlugin(command: "sleep", arguments: ["600"], timeLimit: .milliseconds(100)))
+    let error = await #expect(throws: ClusterConfigurationError.self) {
+      _ = try await probe.authorization()
+    }
+    #expect(error?.found.contains("didn't end within") == true)
+  }
+
+  @Test func `it is told of the cluster where that is asked for`() async throws {
+    let told = CredentialPlugin(
+      command: "sh",
+      arguments: [
+        "-c",
+        #"echo "$KUBERNETES_EXEC_INFO" | grep -q '"server":"https://a"' && echo '"#
+          + Self.answer(#"{"token": "told"}"#) + "'",
+      ], cluster: ["server": "https://a"])
+    #expect(try await CredentialProbe(told).authorization() == "Bearer told")
   }
 
   @Test func `it is told what is asked of it`() async throws {

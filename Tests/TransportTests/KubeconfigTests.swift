@@ -86,6 +86,17 @@ import Transport
         + "client.authentication.k8s.io/v1, client.authentication.k8s.io/v1beta1 is needed"
     ),
     (
+      ["server": "https://a"],
+      [
+        "exec": [
+          "command": "x", "apiVersion": "client.authentication.k8s.io/v1",
+          "interactiveMode": "Always",
+        ]
+      ],
+      "/of/me/.kube/config: user u: exec.interactiveMode: Always was found; "
+        + "a plugin that needs no terminal is needed: Never or IfAvailable"
+    ),
+    (
       ["server": "https://a", "certificate-authority-data": "?"], [:],
       "/of/me/.kube/config: cluster c: certificate-authority-data: text that isn't base64 was "
         + "found; a PEM file in base64 is needed"

@@ -45,7 +45,7 @@ final class StreamServer: Sendable {
   }
 
   private static let script = #"""
-    import http.server, json, os, select, socketserver, sys, threading
+    import email.utils, http.server, json, os, select, socketserver, sys, threading, time
     lock, counts = threading.Lock(), {"open": 0, "closed": 0, "sent": 0}
 
     def add(name, number):
@@ -92,6 +92,10 @@ final class StreamServer: Sendable {
                 self.answer(200, body)
             elif path.startswith("/status/"):
                 self.answer(int(path[8:]), b"status " + path[8:].encode(), {"Retry-After": "3"})
+            elif path == "/until":
+                self.answer(503, b"", {"Retry-After": email.utils.formatdate(time.time() + 3600, usegmt=True)})
+            elif path == "/until-then":
+                self.answer(503, b"", {"Retry-After": "Wed, 21 Oct 2015 07:28:00 GMT"})
             elif path == "/torn":
                 self.send_response(200)
                 self.send_header("Content-Length", "100")

@@ -30,10 +30,13 @@ package struct ClusterStudy: Sendable {
     self.fitting = fitting
     self.experiment = Experiment(
       experiment, definition, trials: fitting.trials.map(\.trial),
-      lastOrdinal: fitting.lastOrdinal)
+      lastOrdinal: fitting.lastOrdinal,
+      earlier: snapshot.earlier.compactMap { try? ClusterStudy($0).study })
   }
 
   package var study: Study { experiment.study }
+  /// With what earlier experiments teach, as the daemon decides by it; takes a while to make.
+  package var informedStudy: Study { experiment.informedStudy }
   /// In the order of their ordinals; without those that don't fit the experiment any more.
   package var trials: [TrialObject] { fitting.trials }
 }

@@ -45,17 +45,8 @@ extension ExperimentRound {
   /// What is known of the service from the experiments that this one names, the latest first. One
   /// that is gone, or can't be read any more, tells nothing.
   func earlierStudies() async throws -> [Study] {
-    let names = (experiment.annotations[ClusterNames.earlier] ?? "").split(separator: ",")
-    var studies: [Study] = []
-    for name in names.reversed() {
-      let key = ObjectKey(namespace: experiment.namespace, name: String(name))
-      guard let earlier = try await context.client.find(.profilingExperiments, key) else {
-        continue
-      }
-      let snapshot = try await ExperimentSnapshot(of: earlier, from: context.client)
-      if let study = try? ClusterStudy(snapshot).study { studies.append(study) }
-    }
-    return studies
+    try await ExperimentSnapshot.earlier(than: experiment, from: context.client)
+      .compactMap { try? ClusterStudy($0).study }
   }
 
   /// What the predictor serves otherwise than when the daemon made the experiment for it: trials of

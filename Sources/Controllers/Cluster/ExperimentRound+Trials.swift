@@ -21,7 +21,10 @@ extension ExperimentRound {
       try await tearDown([trial.object])
       return .pending(runs: false)
     }
-    let observation = workloads.observation(of: trial, at: context.now())
+    var observation = workloads.observation(of: trial, at: context.now())
+    if observation.hasNoRoom {
+      observation.roomIsTaken = try await NodeRoom(context.client).isTaken(beside: trial.object)
+    }
     let actions = observation.actions(at: context.now(), observed.policy) { text in
       (try? StressResult(compact: text))?.outcome
     }
@@ -54,6 +57,12 @@ extension ExperimentRound {
   private func startCandidate(
     _ trial: TrialObject, of observed: ObservedExperiment
   ) async throws -> Bool {
+    if let leaving = try await NodeRoom(context.client).leaving(at: context.now()) {
+      try await report(
+        "it waits: pod \(leaving) of a trial before is about to leave", trial, of: observed,
+        runs: false)
+      return false
+    }
     let objects = try observed.objects(of: trial)
     let candidates = LabelSelector([
       ClusterNames.roleLabel: ClusterNames.Role.candidate.rawValue
@@ -81,10 +90,12 @@ extension ExperimentRound {
       return
     }
     let host = address.contains(":") ? "[\(address)]" : address
+    let study = observed.study(observed.trials.trials.map(\.trial))
     let job = StressJob(
       target: test.target(url: "http://\(host):\(test.port)\(test.path)", fileBody: nil),
       plan: observed.definition.stressPlan(
-        seed: SeededGenerator.seed(of: trial.object.uid ?? trial.object.name)))
+        seed: SeededGenerator.seed(of: trial.object.uid ?? trial.object.name),
+        rateToBeat: study.rateToBeat(with: trial.configuration)))
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let plan = String(decoding: try encoder.encode(job), as: UTF8.self)
@@ -134,7 +145,8 @@ extension ExperimentRound {
     _ outcome: Outcome, _ observation: TrialObservation, of observed: ObservedExperiment
   ) async throws -> Outcome {
     guard case .infeasible(var why) = outcome, why.lastLogLines.isEmpty,
-      why.reason != .constraintBroken, let pod = observation.candidatePods.first
+      why.reason != .constraintBroken,
+      let pod = observation.failedPod(container: observed.policy.container)
     else { return outcome }
     let container = pod.containers.first { $0.name == observed.policy.container }
     let query = LogQuery(

@@ -112,7 +112,7 @@ struct ExperimentRound {
       case .start(let ordinal, let configuration):
         try await start(ordinal, configuration, of: observed)
         wasStarted = true
-      case .conclude(let reason): stage = observed.conclusion(experiment.study, reason)
+      case .conclude(let reason): stage = observed.conclusion(experiment.informedStudy, reason)
       }
     }
     try await write(

@@ -9,22 +9,45 @@ package struct ExperimentSnapshot: Sendable {
   package let inference: KubernetesObject?
   /// Those of this very experiment, in no order.
   package let trials: [KubernetesObject]
+  /// Those that it learns from, the latest first.
+  package let earlier: [ExperimentSnapshot]
 
   package init(
-    experiment: KubernetesObject, inference: KubernetesObject?, trials: [KubernetesObject]
+    experiment: KubernetesObject, inference: KubernetesObject?, trials: [KubernetesObject],
+    earlier: [ExperimentSnapshot] = []
   ) {
     self.experiment = experiment
     self.inference = inference
     self.trials = trials
+    self.earlier = earlier
   }
 
   /// - Throws: `ClusterCommandError` where there is no such experiment.
   package static func read(_ key: ObjectKey, from client: Client) async throws -> Self {
-    try await ExperimentSnapshot(of: client.named(.profilingExperiments, key), from: client)
+    let experiment = try await client.named(.profilingExperiments, key)
+    return try await ExperimentSnapshot(
+      of: experiment, earlier: earlier(than: experiment, from: client), from: client)
+  }
+
+  /// The experiments that one names as known before it, the latest first; without those that are
+  /// gone.
+  static func earlier(
+    than experiment: KubernetesObject, from client: Client
+  ) async throws -> [ExperimentSnapshot] {
+    let names = (experiment.annotations[ClusterNames.earlier] ?? "").split(separator: ",")
+    var snapshots: [ExperimentSnapshot] = []
+    for name in names.reversed() {
+      let key = ObjectKey(namespace: experiment.namespace, name: String(name))
+      guard let found = try await client.find(.profilingExperiments, key) else { continue }
+      snapshots.append(try await ExperimentSnapshot(of: found, from: client))
+    }
+    return snapshots
   }
 
   /// Of an experiment that was read already.
-  init(of experiment: KubernetesObject, from client: Client) async throws {
+  private init(
+    of experiment: KubernetesObject, earlier: [ExperimentSnapshot] = [], from client: Client
+  ) async throws {
     var inference: KubernetesObject?
     if let name = ExperimentDefinition.inferenceName(of: experiment) {
       inference = try await client.find(
@@ -32,7 +55,7 @@ package struct ExperimentSnapshot: Sendable {
     }
     self.init(
       experiment: experiment, inference: inference,
-      trials: try await client.trials(of: experiment))
+      trials: try await client.trials(of: experiment), earlier: earlier)
   }
 
   /// Every experiment at a glance, in the order of namespace and name.

@@ -14,11 +14,13 @@ package struct TrialObservation: Hashable, Sendable {
   package var stressPods: [PodStatus]
   /// Whether there is more of the trial, such as its Service, or what an earlier attempt left.
   package var hasMore: Bool
+  /// Whether other trials have pods on the nodes, in whose place this one's could be.
+  package var roomIsTaken: Bool
 
   package init(
     trial: Trial, attempt: Int, start: Timestamp, deployment: DeploymentStatus? = nil,
     candidatePods: [PodStatus] = [], job: JobStatus? = nil, stressPods: [PodStatus] = [],
-    hasMore: Bool = false
+    hasMore: Bool = false, roomIsTaken: Bool = false
   ) {
     self.trial = trial
     self.attempt = attempt
@@ -28,6 +30,7 @@ package struct TrialObservation: Hashable, Sendable {
     self.job = job
     self.stressPods = stressPods
     self.hasMore = hasMore
+    self.roomIsTaken = roomIsTaken
   }
 
   /// What holds for every trial of an experiment.
@@ -36,7 +39,7 @@ package struct TrialObservation: Hashable, Sendable {
     package var container: String
     /// How long a candidate may take to become ready.
     package var progressDeadline: Duration
-    /// How often a trial that was lost is run again.
+    /// How often a trial is run that was lost, or whose measurement can't be used.
     package var attemptsMax: Int
 
     package init(container: String, progressDeadline: Duration, attemptsMax: Int = 3) {
@@ -80,16 +83,41 @@ package struct TrialObservation: Hashable, Sendable {
       isOverdue: job == nil && now - start > policy.progressDeadline)
     // The result counts even where the candidate has died meanwhile: the test saw it die.
     if let outcome, !isLost(verdict, outcome) {
+      if !outcome.isUsable, attempt + 1 < policy.attemptsMax {
+        return [.retry("its measurement can't be used: \(outcome.doubts.joined(separator: "; "))")]
+      }
       return [.finish(Self.outcome(outcome, explainedBy: verdict))]
     }
     if isReplaced { return [again("the candidate's pod was taken away under load", policy)] }
     switch verdict {
+    case .infeasible where hasNoRoom && roomIsTaken:
+      return [again("no node has room for it beside other trials", policy)]
     case .infeasible(let why): return [.finish(.infeasible(why))]
     case .fatal(let why): return [.abandon(why)]
     case .lost(let why): return [again(why, policy)]
     case .waiting(let why): return job.map { stressed($0, at: now, policy) } ?? [.report(why)]
     case .ready: return job.map { stressed($0, at: now, policy) } ?? [.startStressTest]
     }
+  }
+
+  /// The candidate's pod to ask for what it said last: one whose container has ended before any other,
+  /// the newest among equals.
+  package func failedPod(container: String) -> PodStatus? {
+    func ended(_ pod: PodStatus) -> Bool {
+      pod.containers.contains {
+        $0.name == container && ($0.termination ?? $0.lastTermination) != nil
+      }
+    }
+    let beginning = Timestamp(microseconds: .min)
+    let newestFirst = candidatePods.sorted {
+      ($0.creation ?? beginning) > ($1.creation ?? beginning)
+    }
+    return newestFirst.first(where: ended) ?? newestFirst.first
+  }
+
+  /// Whether its pod finds no place on any node.
+  package var hasNoRoom: Bool {
+    candidatePods.contains { !$0.isBeingDeleted && $0.unschedulable != nil }
   }
 
   /// Whether no pod is left that was there when the load began: a drain or a lost node takes a pod
@@ -121,7 +149,7 @@ package struct TrialObservation: Hashable, Sendable {
   private func stressed(_ job: JobStatus, at now: Timestamp, _ policy: Policy) -> [Action] {
     switch job.state {
     case .running: return [running(job, at: now, policy)]
-    case .complete: return [again("the stress test's result was lost", policy)]
+    case .complete: return [again("the stress test's result was lost", isTestsFault: true, policy)]
     case .failed("DeadlineExceeded", _):
       return [
         .finish(
@@ -129,7 +157,7 @@ package struct TrialObservation: Hashable, Sendable {
             Infeasibility(.hung, .loaded, detail: "the stress test did not end in its time")))
       ]
     case .failed(let reason, let message):
-      return [again("the stress test failed: \(reason): \(message)", policy)]
+      return [again("the stress test failed: \(reason): \(message)", isTestsFault: true, policy)]
     }
   }
 
@@ -159,9 +187,12 @@ package struct TrialObservation: Hashable, Sendable {
     }
   }
 
-  /// Another attempt, unless the retry budget is used up.
-  private func again(_ why: String, _ policy: Policy) -> Action {
+  /// Another attempt, unless the retry budget is used up: a candidate that is lost time and again
+  /// can't be run here, such as one that nodes evict; a test that fails time and again tells nothing
+  /// of any candidate.
+  private func again(_ why: String, isTestsFault: Bool = false, _ policy: Policy) -> Action {
     guard attempt + 1 < policy.attemptsMax else {
+      guard !isTestsFault else { return .abandon("tried \(attempt + 1) times: \(why)") }
       return .finish(
         .infeasible(
           Infeasibility(

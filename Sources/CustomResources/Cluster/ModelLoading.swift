@@ -29,6 +29,8 @@ package struct ModelLoading: Hashable, Sendable {
       "name": .string(Self.loader), "image": .string(image),
       "command": ["/bin/sh", "-c", "cp -r /kubedl-model/* /mnt/kubedl-model/"],
       "volumeMounts": [["name": .string(Self.volume), "mountPath": "/mnt/kubedl-model"]],
+      // The image is the user's own, and may be made to run as root.
+      "securityContext": ["allowPrivilegeEscalation": false, "capabilities": ["drop": ["ALL"]]],
     ]
     spec["initContainers"] = Self.appending(load, to: spec["initContainers"])
     spec["volumes"] = Self.appending(

@@ -13,6 +13,14 @@ struct ExperimentSchema {
       required: ["tunableParameters"]
     )
     .requiringAny(of: [["targetRef"], ["servicePodTemplate"]])
+    .ruled(
+      version,
+      [
+        "has(self.targetRef) == has(oldSelf.targetRef)":
+          "targetRef can't come or go; make another experiment",
+        "!(has(self.objective) && has(self.objectives))":
+          "objective and objectives can't both be there; give one of them",
+      ])
   }
 
   private var fields: [String: Schema] {
@@ -79,7 +87,12 @@ struct ExperimentSchema {
     let group = Schema.object(
       [
         "category": .word(ParameterReader.Category.self),
-        "parameters": .list(of: parameter, from: 1, to: 64),
+        "parameters": Schema.list(of: parameter, from: 1, to: 64).ruled(
+          version,
+          [
+            "self.all(one, self.exists_one(other, other.name == one.name))":
+              "a name is there twice; give each parameter once"
+          ]),
       ], required: ["category", "parameters"])
     return Schema.list(of: group, from: 1, to: 16)
       .described("The search space: every combination of these.")

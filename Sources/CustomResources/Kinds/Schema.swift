@@ -107,12 +107,18 @@ struct Schema: Hashable, Sendable {
     with("x-kubernetes-list-type", "map").with("x-kubernetes-list-map-keys", .texts([key]))
   }
 
-  /// The value can't change, on servers that have rules (1.25 and later).
+  /// The value can't change, on servers that have rules.
   func immutable(_ version: ServerVersion, message: String) -> Schema {
+    ruled(version, ["self == oldSelf": message])
+  }
+
+  /// What else has to hold, in the Common Expression Language, with what is said where it doesn't; on
+  /// servers that have rules (1.25 and later).
+  func ruled(_ version: ServerVersion, _ rules: KeyValuePairs<String, String>) -> Schema {
     guard version.hasRules else { return self }
     return with(
       "x-kubernetes-validations",
-      [["rule": "self == oldSelf", "message": .string(message)]])
+      .array(rules.map { ["rule": .string($0.key), "message": .string($0.value)] }))
   }
 
   /// Sets a keyword of the schema; nil removes it.

@@ -81,6 +81,7 @@ extension Informer {
   package func run() async throws {
     var failures = 0
     while true {
+      var wish = Duration.zero
       try Task.checkCancellation()
       do {
         let start = try await startVersion()
@@ -90,10 +91,12 @@ extension Informer {
       } catch {
         try Task.checkCancellation()
         failures += 1
+        wish = (error as? APIFailure)?.retryAfter ?? .zero
         noteFailure(error)
       }
       guard failures > 0 else { continue }
-      try await stopwatch.sleep(for: backoff.delay(failures: failures, chance: chance()))
+      let delay = backoff.delay(failures: failures, chance: chance())
+      try await stopwatch.sleep(for: wish + delay)
     }
   }
 

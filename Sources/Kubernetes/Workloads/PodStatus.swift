@@ -16,6 +16,9 @@ package struct PodStatus: Hashable, Sendable {
   package let message: String?
   package let isBeingDeleted: Bool
   package let isReady: Bool
+  /// Whether its node doesn't answer: the node controller then takes the pod's word `Ready` away, and
+  /// leaves what the kubelet said last of its containers.
+  package let isOutOfReach: Bool
   /// Why no node was found for it; nil once there is one.
   package let unschedulable: String?
   package let nodeName: String?
@@ -32,6 +35,11 @@ package struct PodStatus: Hashable, Sendable {
     message = status?["message"]?.string
     isBeingDeleted = pod.isBeingDeleted
     isReady = conditions.contains { $0.type == "Ready" && $0.status == "True" }
+    // A pod with gates of its own has other reasons not to be ready.
+    isOutOfReach =
+      conditions.contains { $0.type == "Ready" && $0.status == "False" }
+      && conditions.contains { $0.type == "ContainersReady" && $0.status == "True" }
+      && (pod.spec?["readinessGates"]?.array ?? []).isEmpty
     unschedulable =
       conditions.first {
         $0.type == "PodScheduled" && $0.status == "False" && $0.reason == "Unschedulable"
@@ -46,7 +54,7 @@ package struct PodStatus: Hashable, Sendable {
   /// Whether it is gone through no fault of its own: evicted, preempted, turned away by the kubelet
   /// of the node that it was placed on (such as for want of a device), or its node is lost.
   package var isLost: Bool {
-    phase == .unknown || Self.lossReasons.contains(reason ?? "")
+    phase == .unknown || isOutOfReach || Self.lossReasons.contains(reason ?? "")
       || (phase == .failed && reason?.hasPrefix("OutOf") ?? false)
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 package import Kubernetes
 
 /// A program that prints credentials (`client.authentication.k8s.io`).
@@ -26,10 +27,13 @@ package struct CredentialPlugin: Hashable, Sendable {
   package let installHint: String?
   /// What the program is told of the cluster; nil for nothing.
   package let cluster: JSONValue?
+  /// A program that takes longer is given up.
+  package let timeLimit: Duration
 
   package init(
     command: String, arguments: [String] = [], environment: [Variable] = [],
-    apiVersion: String = apiVersions[0], installHint: String? = nil, cluster: JSONValue? = nil
+    apiVersion: String = apiVersions[0], installHint: String? = nil, cluster: JSONValue? = nil,
+    timeLimit: Duration = .seconds(60)
   ) {
     self.command = command
     self.arguments = arguments
@@ -37,6 +41,7 @@ package struct CredentialPlugin: Hashable, Sendable {
     self.apiVersion = apiVersion
     self.installHint = installHint
     self.cluster = cluster
+    self.timeLimit = timeLimit
   }
 
   /// What such a program prints.
@@ -49,7 +54,7 @@ package struct CredentialPlugin: Hashable, Sendable {
 
   /// Runs the program, which may take a while.
   func run() async throws(ClusterConfigurationError) -> Answer {
-    let output: (status: Int32, text: [UInt8])
+    let output: (status: Int32?, text: [UInt8])
     do {
       output = try await withCheckedThrowingContinuation { continuation in
         Thread { continuation.resume(with: Result { try runBlocking() }) }.start()
@@ -58,13 +63,18 @@ package struct CredentialPlugin: Hashable, Sendable {
       throw failure("it could not be started: \(error.localizedDescription)")
     }
     switch output.status {
+    case nil:
+      throw failure(
+        "it didn't end within \(timeLimit.formatted(.units(allowed: [.seconds, .milliseconds])))",
+        "a plugin that asks nothing is needed: it has no terminal here")
     case 0: return try answer(output.text)
     case 127: throw failure("there is no such program", installHint)
-    default: throw failure("it ended with status \(output.status)", "see what it wrote")
+    case let status?: throw failure("it ended with status \(status)", "see what it wrote")
     }
   }
 
-  private func runBlocking() throws -> (Int32, [UInt8]) {
+  /// The status is nil where it took too long.
+  private func runBlocking() throws -> (Int32?, [UInt8]) {
     let process = Foundation.Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [command] + arguments
@@ -76,9 +86,18 @@ package struct CredentialPlugin: Hashable, Sendable {
     process.standardOutput = output
     process.standardInput = FileHandle.nullDevice
     try process.run()
+    let watch = Thread { [timeLimit] in
+      let end = ContinuousClock.now + timeLimit
+      while process.isRunning, ContinuousClock.now < end { Thread.sleep(forTimeInterval: 0.02) }
+      if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+    }
+    watch.start()
     let text = try output.fileHandleForReading.readToEnd() ?? Data()
     process.waitUntilExit()
-    return (process.terminationStatus, [UInt8](text))
+    let wasKilled =
+      process.terminationReason == .uncaughtSignal
+      && process.terminationStatus == SIGKILL
+    return (wasKilled ? nil : process.terminationStatus, [UInt8](text))
   }
 
   private var request: JSONValue {

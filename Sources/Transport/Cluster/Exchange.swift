@@ -104,8 +104,7 @@ extension Exchange {
         let words = text.split(separator: " ")
         state.head = Head(status: words.count > 1 ? Int(words[1].prefix(3)) ?? 0 : 0)
       } else if text.lowercased().hasPrefix("retry-after:") {
-        let value = text.dropFirst(12).filter { !$0.isWhitespace }
-        state.head.retryAfter = Int(value).map { .seconds(max(0, $0)) }
+        state.head.retryAfter = Self.delay(text.dropFirst(12))
       } else if text == "\r\n" || text == "\n", state.head.status >= 200 {
         state.isHeadWhole = true
         return state.reader.take()
@@ -113,6 +112,14 @@ extension Exchange {
       return nil
     }
     reader?.resume()
+  }
+
+  /// RFC 9110, section 10.2.3: seconds, or the date until which to wait.
+  private static func delay(_ value: Substring) -> Duration? {
+    let text = value.filter { !$0.isNewline }.drop { $0 == " " }
+    if let seconds = Int(text.filter { !$0.isWhitespace }) { return .seconds(max(0, seconds)) }
+    let date = curl_getdate(String(text), nil)
+    return date < 0 ? nil : .seconds(max(0, date - time(nil)))
   }
 
   /// The transfer is over.

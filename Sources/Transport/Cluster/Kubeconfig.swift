@@ -181,6 +181,11 @@ extension Kubeconfig {
         place: user.place("exec.apiVersion"), found: "\"\(version)\" was found",
         needed: "one of \(CredentialPlugin.apiVersions.joined(separator: ", ")) is needed")
     }
+    guard exec["interactiveMode"]?.scalarText != "Always" else {
+      throw Failure(
+        place: user.place("exec.interactiveMode"), found: "Always was found",
+        needed: "a plugin that needs no terminal is needed: Never or IfAvailable")
+    }
     let variables = (exec["env"]?.array ?? []).map {
       CredentialPlugin.Variable(
         name: $0["name"]?.scalarText ?? "", value: $0["value"]?.scalarText ?? "")

@@ -19,7 +19,7 @@ struct ClusterReport {
   func files(folder: String, command: [String]) throws -> ReportFiles {
     let study = study
     let source = ReportSource(
-      definition: study.definition, study: study.study,
+      definition: study.definition, study: study.informedStudy,
       startedAt: study.startedAt?.description, duration: study.duration,
       stopReason: study.stopReason, notes: study.notes,
       environment: Report.Environment(

@@ -25,12 +25,21 @@ struct OptimizeCommand: ParsableCommand {
       """)
 
   func run() throws {
-    let files = AskTellFiles { path throws(AskTellError) in
-      guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-        throw AskTellError(path, found: "no readable file", needed: "a CSV file is needed")
-      }
-      return text
-    }
+    let files = AskTellFiles(
+      read: { path throws(AskTellError) in
+        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
+          throw AskTellError(path, found: "no readable file", needed: "a CSV file is needed")
+        }
+        return text
+      },
+      tables: { directory throws(AskTellError) in
+        guard let tables = PriorTables.read(directory) else {
+          throw AskTellError(
+            "init.prior", found: "no readable directory \"\(directory)\"",
+            needed: "a directory with profiles is needed")
+        }
+        return tables
+      })
     var session = OptimizerSession(version: Version.text, files: files)
     while let line = readLine(strippingNewline: true) {
       let answer = JSONText.encode(session.reply(to: line.utf8)) + "\n"

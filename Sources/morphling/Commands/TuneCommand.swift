@@ -87,6 +87,13 @@ struct TuneCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "Begin with what earlier services have taught: the directory of a finished run, or one with "
+        + "tables or runs in it. May be given several times.", valueName: "directory"),
+    completion: .directory)
+  var prior: [String] = []
+
+  @Option(
+    help: ArgumentHelp(
       "Where results go (default: morphling-NAME).", valueName: "directory"),
     completion: .directory)
   var output: String?
@@ -124,7 +131,8 @@ struct TuneCommand: AsyncParsableCommand {
   private func check() throws {
     if resume != nil {
       guard file == nil, profile == nil, runner == nil, output == nil, seed == nil, budget == nil,
-        parallel == nil, objective == nil, slo.isEmpty, service == nil, mode == nil, !wait,
+        parallel == nil, objective == nil, slo.isEmpty, prior.isEmpty, service == nil, mode == nil,
+        !wait,
         !cluster.isGiven
       else {
         throw ValidationError(
@@ -162,6 +170,10 @@ struct TuneCommand: AsyncParsableCommand {
     guard seed == nil else {
       throw ValidationError(
         "--seed: given with --runner cluster; an experiment there has a seed of its own")
+    }
+    guard prior.isEmpty else {
+      throw ValidationError(
+        "--prior: given with --runner cluster; the daemon knows what was tuned there")
     }
     guard output == nil || wait else {
       throw ValidationError(
@@ -230,7 +242,7 @@ struct TuneCommand: AsyncParsableCommand {
   private func newDirectory() throws -> RunDirectory {
     let inputs = try RunInputs(
       file: file, runner: place, profile: profile, options: options, seed: seed ?? 0,
-      arguments: Array(CommandLine.arguments.dropFirst()))
+      priors: prior, arguments: Array(CommandLine.arguments.dropFirst()))
     // Everything is checked before a file is written.
     let resolved = try inputs.resolved()
     return try RunDirectory(

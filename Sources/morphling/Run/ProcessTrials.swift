@@ -25,13 +25,13 @@ struct ProcessTrials: Sendable {
   }
 
   var runner: TrialRunner {
-    TrialRunner { ordinal, configuration, progress in
-      try await run(ordinal, configuration, progress)
+    TrialRunner { ordinal, configuration, rateToBeat, progress in
+      try await run(ordinal, configuration, rateToBeat, progress)
     }
   }
 
   private func run(
-    _ ordinal: Int, _ configuration: Configuration,
+    _ ordinal: Int, _ configuration: Configuration, _ rateToBeat: Rate?,
     _ progress: @escaping @Sendable (TrialProgress) -> Void
   ) async throws -> Outcome {
     guard let writer = definition.writer else {
@@ -55,7 +55,8 @@ struct ProcessTrials: Sendable {
     do {
       let outcome = try await CandidateTest.run(
         candidate: candidate,
-        plan: definition.stressPlan(seed: inputs.seed &+ UInt64(ordinal) << 20),
+        plan: definition.stressPlan(
+          seed: inputs.seed &+ UInt64(ordinal) << 20, rateToBeat: rateToBeat),
         clock: ContinuousClock()
       ) { event in
         if let shown = TrialProgress(event) { progress(shown) }
@@ -139,7 +140,7 @@ extension TrialProgress {
     case .warmingUp: self = .warmingUp
     case .offering(let probe): self = .loading(probe.rate)
     case .measured(let step): self = .loaded(step)
-    case .answered, .finished: return nil
+    case .answered, .sending, .finished: return nil
     }
   }
 }

@@ -13,6 +13,8 @@ final class RunDirectory: Sendable {
   let resolved: RunInputs.Resolved
   /// What the journal had when the directory was opened.
   let entries: [JournalEntry]
+  /// What earlier services have taught.
+  private let earlier: [EarlierService]
   private let coding: JournalCoding
   /// Nil for a directory that is only read.
   private let journal: AppendOnlyFile?
@@ -41,6 +43,7 @@ final class RunDirectory: Sendable {
     self.inputs = inputs
     self.resolved = resolved
     coding = JournalCoding(resolved.definition.space)
+    earlier = Self.earlier(inputs, resolved)
     entries = []
   }
 
@@ -51,6 +54,7 @@ final class RunDirectory: Sendable {
     lock = try Self.locked(path)
     let journal = try AppendOnlyFile(path: path + "/" + Self.journalName)
     coding = JournalCoding(resolved.definition.space)
+    earlier = Self.earlier(inputs, resolved)
     entries = try Self.entries(journal.lines, coding, path)
     self.journal = journal
     self.path = path
@@ -63,6 +67,7 @@ final class RunDirectory: Sendable {
     let inputs = try Self.inputs(path)
     let resolved = try inputs.resolved()
     coding = JournalCoding(resolved.definition.space)
+    earlier = Self.earlier(inputs, resolved)
     let text = (try? String(contentsOfFile: path + "/" + Self.journalName, encoding: .utf8)) ?? ""
     // A line without its end is still being written.
     let whole = text.lastIndex(of: "\n").map { text[..<$0] } ?? ""
@@ -82,8 +87,10 @@ final class RunDirectory: Sendable {
   /// The experiment as far as the journal tells it.
   func experiment() throws -> Experiment {
     let definition = resolved.definition
+    var study = definition.study(seed: inputs.seed)
+    study.earlier = earlier
     let beginning = Experiment(
-      study: definition.study(seed: inputs.seed),
+      study: study,
       baseline: definition.target == nil ? nil : definition.baseline,
       parallelism: definition.parallelism)
     do {
@@ -129,6 +136,13 @@ final class RunDirectory: Sendable {
       ($0 ^ UInt64($1)) &* 0x100_0000_01B3
     }
     return "run-" + String(hash, radix: 16)
+  }
+
+  private static func earlier(
+    _ inputs: RunInputs, _ resolved: RunInputs.Resolved
+  ) -> [EarlierService] {
+    EarlierServices.read(
+      (inputs.prior ?? []).map { (name: $0.name, csv: $0.text) }, over: resolved.definition.space)
   }
 
   private static let inputsName = "run.json"

@@ -33,12 +33,14 @@ struct RunInputs: Codable, Sendable {
   var table: SourceFile?
   var sidecar: SourceFile?
   var service: String?
+  /// What earlier services left, where the run begins with it.
+  var prior: [SourceFile]?
   /// The request body, where the manifest refers to a file.
   var body: Data?
 
   init(
     file: String?, runner: TuneCommand.Runner, profile: String?, options: Options, seed: UInt64,
-    arguments: [String]
+    priors: [String] = [], arguments: [String]
   ) throws {
     startedAt = Date.now.formatted(.iso8601)
     self.arguments = arguments
@@ -55,7 +57,19 @@ struct RunInputs: Codable, Sendable {
       sidecar = try Self.source(reference.sidecarPath)
       service = reference.service
     }
+    if !priors.isEmpty { prior = try priors.flatMap(Self.tables) }
     body = try bodyFile()
+  }
+
+  /// The tables in a directory of earlier services.
+  private static func tables(_ directory: String) throws -> [SourceFile] {
+    guard let tables = PriorTables.read(directory), !tables.isEmpty else {
+      throw Failure(
+        .wrongInput,
+        "error: --prior \(directory): no profiles there; name the directory of a finished run, or one "
+          + "with CSV tables")
+    }
+    return tables.map { SourceFile(name: $0.name, text: $0.csv) }
   }
 
   static func source(_ path: String) throws -> SourceFile {

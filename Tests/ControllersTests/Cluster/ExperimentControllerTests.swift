@@ -69,7 +69,6 @@ import Tuning
     (.outOfMemoryUnderLoad, "out of memory"), (.crashes(log: "no such model\n"), "exited"),
     (.unschedulable("0/1 nodes are available: 1 Insufficient cpu."), "could not be started"),
     (.neverReady, "never became ready"), (.evicted, "could not be started"),
-    (.losesItsTest(reason: "BackoffLimitExceeded"), "could not be started"),
     (.losesItsTest(reason: "DeadlineExceeded"), "hung under load"),
   ])
   func `a service that can't be run ends as infeasible, with the reason`(
@@ -82,6 +81,19 @@ import Tuning
     #expect(experiment.status?["conditions"]?.array?.isEmpty == false)
     #expect(!cluster.trials.isEmpty)
     for trial in cluster.trials { #expect(trial.status?["reason"]?.string == reason) }
+    #expect(cluster.leftovers.isEmpty)
+  }
+
+  @Test func `a stress test that fails time and again ends the experiment and blames no candidate`()
+    async throws
+  {
+    let cluster = SimulatedCluster { _ in .losesItsTest(reason: "BackoffLimitExceeded") }
+    try await cluster.install()
+    let experiment = try await cluster.run(rounds: 600)
+    #expect(experiment.status?["phase"] == "Failed")
+    let message = experiment.conditions["Progressing"]?.message ?? ""
+    #expect(message.contains("tried 3 times: the stress test failed"), "\(message)")
+    #expect(cluster.trials.allSatisfy { $0.status?["reason"]?.string == nil })
     #expect(cluster.leftovers.isEmpty)
   }
 
@@ -135,6 +147,29 @@ import Tuning
     let experiment = try await cluster.client.get(.profilingExperiments, SimulatedCluster.key)
     #expect(experiment.status?["phase"] == "Succeeded")
     #expect(most == 1)
+  }
+
+  @Test func `a candidate waits until the pods of the trial before have left`() async throws {
+    let cluster = SimulatedCluster()
+    try await cluster.install()
+    var old = KubernetesObject(
+      .pods, ObjectKey(namespace: "other", name: "old"),
+      labels: [ClusterNames.roleLabel: "candidate", ClusterNames.trialLabel: "old-1"],
+      finalizers: ["kubelet"], content: ["spec": ["nodeName": "node-1"], "status": [:]])
+    _ = try await cluster.client.create(
+      .namespaces, KubernetesObject(.namespaces, ObjectKey(name: "other")))
+    old = try await cluster.client.create(.pods, old)
+    try await cluster.client.delete(.pods, old.key)
+    let controller = ExperimentController(cluster.context)
+    for _ in 0..<3 { _ = try await controller.reconcile(SimulatedCluster.key) }
+    #expect(cluster.server.objects(.deployments).isEmpty)
+    let trial = try #require(cluster.trials.first)
+    let said = trial.conditions["Progressing"]?.message ?? ""
+    #expect(said.contains("pod other/old of a trial before is about to leave"), "\(said)")
+    // One that doesn't leave is not waited for.
+    cluster.pass(.seconds(120))
+    _ = try await controller.reconcile(SimulatedCluster.key)
+    #expect(cluster.server.objects(.deployments).count == 1)
   }
 
   @Test func `a foreign object of a trial's name is left alone, and named`() async throws {

@@ -6,12 +6,17 @@ enum Pods {
     _ name: String = "minilm-3-abcde", phase: String = "Running", ready: Bool = false,
     node: String? = "node-1", reason: String? = nil, isBeingDeleted: Bool = false,
     unschedulable: String? = nil, initContainers: [JSONValue] = [],
-    containers: [JSONValue] = [],
+    containers: [JSONValue] = [], containersReady: Bool? = nil,
     created: Timestamp = Timestamp(seconds: 1_000)
   ) -> PodStatus {
     var conditions: [JSONValue] = [
       ["type": "Ready", "status": ready ? "True" : "False"]
     ]
+    if let containersReady {
+      conditions.append([
+        "type": "ContainersReady", "status": containersReady ? "True" : "False",
+      ])
+    }
     if let unschedulable {
       conditions.append([
         "type": "PodScheduled", "status": "False", "reason": "Unschedulable",

@@ -1,5 +1,6 @@
 import Controllers
 import CustomResources
+import Foundation
 import Kubernetes
 import Simulation
 import Testing
@@ -88,6 +89,36 @@ import Tuning
     #expect(try configuration("embedder-main-g2-1") == configuration(best))
     #expect(
       try configuration("embedder-main-g2-2") != configuration("embedder-main-g2-1"))
+  }
+
+  @Test func `what was measured before is learned from, by the daemon and the report alike`()
+    async throws
+  {
+    let shop = try await TunedShop(settings: ["budget": "6"])
+    try await shop.apply()
+    try await shop.settle()
+    try await shop.change { $0.replacing("server:1", with: "server:2") }
+    try await shop.steps(3)
+    try await shop.settle()
+    func snapshot(_ name: String) async throws -> ExperimentSnapshot {
+      try await .read(ObjectKey(namespace: "shop", name: name), from: shop.cluster.client)
+    }
+    let snapshots = [
+      try await snapshot("embedder-main"), try await snapshot("embedder-main-g2"),
+    ]
+    #expect(snapshots[0].earlier.isEmpty)
+    #expect(snapshots[1].earlier.map(\.experiment.name) == ["embedder-main"])
+    let first = try ClusterStudy(snapshots[0])
+    let second = try ClusterStudy(snapshots[1])
+    #expect(first.informedStudy.earlier.isEmpty)
+    let taught = try #require(second.informedStudy.earlier.first)
+    // The best of the first search is among what it teaches to expect most of.
+    let best = try #require(first.study.incumbent)
+    let cell = try #require(second.study.space.index(of: best.configuration))
+    let expected = try #require(taught.logMetrics[.throughput])
+    #expect(expected.count == second.study.space.count)
+    let measured = try #require(best.measurement?[.throughput])
+    #expect(abs(expected[cell] - log(measured)) < 0.3)
   }
 
   @Test func `in the midst of a search, the old one ends and leaves nothing`() async throws {

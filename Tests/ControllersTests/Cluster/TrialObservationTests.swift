@@ -26,7 +26,12 @@ import Tuning
     _ observation: TrialObservation, after seconds: Int64 = 10
   ) -> [TrialObservation.Action] {
     observation.actions(at: Timestamp(seconds: 1_000 + seconds), policy) { text in
-      text == "good" ? .measured(Measurement(values: [.throughput: 7])) : nil
+      switch text {
+      case "good": .measured(Measurement(values: [.throughput: 7]))
+      case "late":
+        .measured(Measurement(values: [.throughput: 7], verdict: .unusable(["it was late"])))
+      default: nil
+      }
     }
   }
 
@@ -97,6 +102,24 @@ import Tuning
     #expect(why.contains("model-loader"))
   }
 
+  @Test func `a measurement that can't be used is made again, as long as there are attempts`() {
+    let stress = Pods.pod(
+      "stress", phase: "Succeeded",
+      containers: [Pods.ended("Completed", exitCode: 0, message: "late")])
+    func actions(attempt: Int) -> [TrialObservation.Action] {
+      Self.actions(
+        Self.observed(
+          attempt: attempt, pods: [Self.serving], job: Pods.job(("Complete", "")),
+          stressPods: [stress]))
+    }
+    #expect(actions(attempt: 1) == [.retry("its measurement can't be used: it was late")])
+    #expect(
+      actions(attempt: 2) == [
+        .finish(
+          .measured(Measurement(values: [.throughput: 7], verdict: .unusable(["it was late"]))))
+      ])
+  }
+
   @Test func `the result is the outcome, also of a candidate that has died meanwhile`() {
     let stress = Pods.pod(
       "stress", phase: "Succeeded",
@@ -150,6 +173,20 @@ import Tuning
     #expect(late?.detail.contains("Insufficient nvidia.com/gpumem") == true)
   }
 
+  @Test func `where other trials take the room, a candidate that has none is tried again`() {
+    let tight = Pods.pod(phase: "Pending", node: nil, unschedulable: "Insufficient cpu")
+    var observation = Self.observed(pods: [tight])
+    #expect(Self.infeasibility(Self.actions(observation, after: 61))?.reason == .notStarted)
+    observation.roomIsTaken = true
+    #expect(
+      Self.actions(observation) == [.report("no node has room: Insufficient cpu")])
+    #expect(
+      Self.actions(observation, after: 61)
+        == [.retry("no node has room for it beside other trials")])
+    observation.attempt = 2
+    #expect(Self.infeasibility(Self.actions(observation, after: 61))?.reason == .notStarted)
+  }
+
   @Test func `a candidate that never gets ready is infeasible when its time is over`() {
     let observation = Self.observed(pods: [Pods.pod(containers: [Pods.running()])])
     #expect(Self.infeasibility(Self.actions(observation)) == nil)
@@ -191,6 +228,36 @@ import Tuning
     #expect(last?.detail.contains("lost 3 times") == true)
   }
 
+  @Test func `a node that doesn't answer is no fault of the candidate, whatever the test saw`() {
+    let away = Pods.pod(ready: false, containers: [Pods.running()], containersReady: true)
+    let unready = Pods.pod(ready: false, containers: [Pods.running()], containersReady: false)
+    let seen = Pods.pod(
+      "stress", phase: "Succeeded",
+      containers: [Pods.ended("Completed", exitCode: 0, message: "hung", "stress")])
+    func actions(_ candidate: PodStatus) -> [TrialObservation.Action] {
+      Self.observed(pods: [candidate], job: Pods.job(("Complete", "")), stressPods: [seen])
+        .actions(at: Timestamp(seconds: 1_010), Self.policy) { text in
+          text == "hung" ? .infeasible(Infeasibility(.hung, .loaded, detail: "no answer")) : nil
+        }
+    }
+    #expect(actions(away) == [.retry("pod minilm-3-abcde: its node can't be reached")])
+    #expect(Self.infeasibility(actions(unready))?.reason == .hung)
+  }
+
+  @Test func `what it said last is asked of the pod that has failed`() {
+    let first = Pods.pod("first", containers: [Pods.running()])
+    let crashed = Pods.pod(
+      "crashed", containers: [Pods.ended("Error", exitCode: 1)],
+      created: Timestamp(seconds: 1_005))
+    let last = Pods.pod(
+      "last", containers: [Pods.running()], created: Timestamp(seconds: 1_009))
+    #expect(
+      Self.observed(pods: [first, crashed, last]).failedPod(container: "predictor")?.name
+        == "crashed")
+    #expect(Self.observed(pods: [first, last]).failedPod(container: "predictor")?.name == "last")
+    #expect(Self.observed().failedPod(container: "predictor") == nil)
+  }
+
   @Test func `a pod that is being deleted says nothing any more`() {
     let old = Pods.pod(isBeingDeleted: true, containers: [Pods.ended("OOMKilled", exitCode: 137)])
     #expect(Self.actions(Self.observed(pods: [old, Self.serving])) == [.startStressTest])
@@ -204,6 +271,15 @@ import Tuning
     guard case .retry? = Self.actions(failed).first else {
       Issue.record("it was not tried again")
       return
+    }
+    // A test that fails time and again tells nothing of a configuration.
+    for job in [Pods.job(("Complete", "")), Pods.job(("Failed", "BackoffLimitExceeded"))] {
+      let last = Self.actions(Self.observed(attempt: 2, pods: [Self.serving], job: job))
+      guard case .abandon(let why)? = last.first else {
+        Issue.record("the experiment was not abandoned: \(last)")
+        return
+      }
+      #expect(why.hasPrefix("tried 3 times: the stress test"))
     }
     let endless = Self.observed(
       pods: [Self.serving], job: Pods.job(("Failed", "DeadlineExceeded")))

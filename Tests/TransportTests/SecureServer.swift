@@ -1,0 +1,91 @@
+import Foundation
+
+/// A server over TLS that says who it thinks a client is, and a proxy beside it that counts its
+/// tunnels. Both are `localhost`, whose certificate is its own authority.
+final class SecureServer: Sendable {
+  let url: String
+  let proxy: String
+  private let process: Foundation.Process
+  /// It ends when this does, with us at the latest.
+  private let input = Pipe()
+
+  static let shared = Result { try SecureServer() }
+
+  /// The server's certificate with its key, which clients may show as well.
+  static let certificatePath =
+    Bundle.module.path(forResource: "localhost", ofType: "pem") ?? "localhost.pem"
+
+  private init() throws {
+    process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["python3", "-c", Self.script, Self.certificatePath]
+    let output = Pipe()
+    process.standardOutput = output
+    process.standardInput = input
+    try process.run()
+    let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
+    let ports = line.split(whereSeparator: \.isWhitespace)
+    url = "https://localhost:\(ports.first ?? "0")"
+    proxy = "http://127.0.0.1:\(ports.last ?? "0")"
+  }
+
+  deinit { kill(process.processIdentifier, SIGKILL) }
+
+  private static let script = #"""
+    import http.server, os, socket, socketserver, ssl, sys, threading
+    tunnels = [0]
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+        def log_message(self, *arguments): pass
+
+        # Here, so that clients that don't trust us keep nobody waiting.
+        def setup(self):
+            self.request = context.wrap_socket(self.request, server_side=True)
+            super().setup()
+
+        def do_GET(self):
+            authorization, status = self.headers["Authorization"] or "none", 200
+            if self.path.startswith("/only/") and authorization != "Bearer " + self.path[6:]: status = 401
+            certificate = self.connection.getpeercert()
+            name = dict(part[0] for part in certificate["subject"])["commonName"] if certificate else "none"
+            body = f"{authorization}, certificate {name}, tunnels {tunnels[0]}".encode()
+            self.send_response(status)
+            self.send_header("Content-Length", str(len(body)))
+            self.end_headers()
+            self.wfile.write(body)
+
+    class Proxy(http.server.BaseHTTPRequestHandler):
+        def log_message(self, *arguments): pass
+
+        def do_CONNECT(self):
+            tunnels[0] += 1
+            host, port = self.path.rsplit(":", 1)
+            there = socket.create_connection((host, int(port)))
+            self.send_response(200)
+            self.end_headers()
+            def pump(source, sink):
+                try:
+                    while data := source.recv(65536): sink.sendall(data)
+                    sink.shutdown(socket.SHUT_WR)
+                except OSError: pass
+            back = threading.Thread(target=pump, args=(there, self.connection), daemon=True)
+            back.start()
+            pump(self.connection, there)
+            back.join()
+
+    class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
+        daemon_threads, request_queue_size = True, 64
+        def handle_error(self, *arguments): pass
+
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(sys.argv[1])
+    context.load_verify_locations(sys.argv[1])
+    context.verify_mode = ssl.CERT_OPTIONAL
+    server, proxy = Server(("localhost", 0), Handler), Server(("127.0.0.1", 0), Proxy)
+    threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
+    threading.Thread(target=proxy.serve_forever, daemon=True).start()
+    print(server.server_address[1], proxy.server_address[1], flush=True)
+    server.serve_forever()
+    """#
+}
