@@ -1,7 +1,7 @@
 package import CustomResources
 package import Foundation
 package import StressTest
-import Tuning
+package import Tuning
 
 extension StressTestDefinition {
   /// What is sent to a server, and what a right answer is.

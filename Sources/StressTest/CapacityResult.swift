@@ -14,13 +14,6 @@ package enum CapacityResult: Hashable, Sendable {
   case generatorBound(Rate)
   /// Not even the lowest load held, or the one that was asked for didn't.
   case nothingHolds(lowest: LoadStep)
-
-  package var isCensored: Bool {
-    switch self {
-    case .atLeast, .below: true
-    case .found, .carried, .nothingHolds, .generatorBound: false
-    }
-  }
 }
 
 /// The greatest rate at which all bounds hold, and how well it is known.

@@ -86,8 +86,8 @@ struct MeasurementReport {
   private func measurementBelow(_ rate: Rate) -> Measurement {
     var values = values(of: windows)
     for metric in Metric.latencies { values[metric] = nil }
-    let rate = windows.filter(\.summary.isSaturated).map(\.summary.step.achievedRate)
-      .reduce(rate, min)
+    let rate = windows.filter(\.summary.isSaturated)
+      .map { Rate(perSecond: $0.summary.step.achievedRate) }.reduce(rate, min)
     values[.throughput] = rate.perSecond
     let sentence =
       "cut early: it doesn't sustain \(LoadLimits.short(rate.perSecond)) requests per second; "

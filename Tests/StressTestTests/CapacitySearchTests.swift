@@ -103,7 +103,6 @@ import Tuning
     let plan = StressPlan(constraints: [.p99(60)], rateMax: Rate(perSecond: 100))
     let (result, _, _) = plan.search(SimulatedServer(serviceSeconds: 0.001))
     #expect(result == .atLeast(Rate(perSecond: 100)))
-    #expect(result.isCensored)
   }
 
   @Test func `a server too slow at any load is given up within seconds`() {
@@ -139,7 +138,10 @@ import Tuning
     #expect(result == .below(Rate(perSecond: 130)))
     #expect(probes.count == 1)
     let (better, _, _) = plan.search(SimulatedServer(serviceSeconds: 0.002))
-    #expect(!better.isCensored)
+    guard case .found = better else {
+      Issue.record("\(better)")
+      return
+    }
   }
 
   @Test(arguments: 0..<200 as Range<UInt64>)

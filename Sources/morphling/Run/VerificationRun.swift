@@ -33,7 +33,7 @@ struct VerificationRun {
             guard let configuration else { continue }
             // Numbers beyond every trial's, so that logs and chance are their own.
             let ordinal = 10_000 + 2 * turn + offset
-            let outcome = try await runner.run(ordinal, configuration) { _ in }
+            let outcome = try await runner.run(ordinal, configuration, nil) { _ in }
             let row = Row(
               role: role, outcome: outcome,
               objective: experiment.study.feasibleObjective(
