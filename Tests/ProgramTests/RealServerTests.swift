@@ -27,7 +27,8 @@ import Testing
     #expect(measured.count >= 2, "\(trials.map { $0["reason"] ?? "" })")
     for metrics in measured {
       #expect(try #require(metrics["throughput_rps"] as? Double) > 0)
-      #expect(try #require(metrics["latency_p99_ms"] as? Double) < 60)
+      // One that can't come near the best is cut early, without latencies.
+      if let latency = metrics["latency_p99_ms"] as? Double { #expect(latency < 60) }
       #expect(try #require(metrics["memory_gib"] as? Double) > 0.01)
     }
     let patch = try #require(report["patch"] as? [[String: Any]])
