@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash -euo pipefail
 
-packages := libopenblas-dev liblapacke-dev libcurl4-openssl-dev pkg-config python3
+packages := libopenblas-dev liblapacke-dev libcurl4-openssl-dev libssl-dev pkg-config python3
 sudo := $(if $(filter 0,$(shell id -u)),,sudo)
 # One configuration for everything: tests exercise the code that ships, and nothing is built twice.
 configuration := release
@@ -22,7 +22,7 @@ budget :=
 export OPENBLAS_NUM_THREADS := 1
 
 .PHONY: help demo cluster-demo test check format build image manifests setup triton-minilm mosec-vad \
-  benchmark-search clean
+  benchmark-search benchmark-stress clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z -]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -73,6 +73,14 @@ triton-minilm mosec-vad: setup ## Install an example server
 
 # make benchmark-search search='--draw 12 --seeds 4'
 search :=
+# wrk, nginx and h2load are what it is compared with.
+benchmark-stress: setup ## The load generator beside wrk and h2load, and what bad servers get
+	@command -v wrk h2load nginx >/dev/null || \
+	  $(sudo) env DEBIAN_FRONTEND=noninteractive apt-get install -qy wrk nghttp2-client nginx-light
+	$(build) --product load-benchmark
+	.build/$(configuration)/load-benchmark speed $(stress)
+	.build/$(configuration)/load-benchmark bad-servers
+
 benchmark-search: setup ## Trials and regret of the search on problems with a known answer
 	$(build) --product search-benchmark
 	.build/$(configuration)/search-benchmark search $(search)
