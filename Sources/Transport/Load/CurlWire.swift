@@ -13,7 +13,14 @@ final class CurlWire: LoadWire {
   private var ended: [EndedRequest] = []
   private var timeout: Int64 = 0
   private var seed: UInt64 = 0
+  /// Without TLS nobody can be asked for HTTP/2.
+  private let isCleartext: Bool
+  /// Without TLS: whether a connection is open that others may share, or is being opened.
+  private var isOpen = false
+  private var isOpening = false
+  private var waiting: ArraySlice<(number: Int, instant: Int64)> = []
   private var bodiesWanted = 0
+  private(set) var complaint: String?
   private(set) var bodiesKept: [(number: Int, body: [UInt8])] = []
   var opening: Int { 0 }
 
@@ -25,6 +32,7 @@ final class CurlWire: LoadWire {
     self.timer = timer
     self.target = target
     self.addresses = addresses
+    isCleartext = target.url.hasPrefix("http:")
     ccurl_multi_set_long(multi, CURLMOPT_PIPELINING, Int(CURLPIPE_MULTIPLEX))
   }
 
@@ -52,11 +60,23 @@ final class CurlWire: LoadWire {
   }
 
   func begin(_ number: Int, at instant: Int64) {
+    waiting.append((number, instant))
+    beginWaiting()
+  }
+
+  /// Without TLS, all wait until the first request has shown that its connection is good.
+  private func beginWaiting() {
+    while !isOpening, let (number, instant) = waiting.popFirst() { start(number, at: instant) }
+  }
+
+  private func start(_ number: Int, at instant: Int64) {
     guard let transfer = idle.popLast() ?? Transfer(target, addresses: addresses) else {
       return end(number, .resourcesExhausted)
     }
+    let left = max(timeout - max(MonotonicClock.now() - instant, 0), 1)
     transfer.number = number
-    transfer.prepare(timeout: .nanoseconds(timeout))
+    transfer.prepare(timeout: .nanoseconds(left), at: instant)
+    if isCleartext { transfer.setCleartext(opensConnection: !isOpen) }
     if !target.content.isFixed {
       transfer.setBody(target.content.body(of: number, seed: seed))
     }
@@ -65,6 +85,7 @@ final class CurlWire: LoadWire {
       return end(number, .otherFailure)
     }
     underWay[number] = transfer
+    isOpening = isCleartext && !isOpen
   }
 
   func advance(until instant: Int64) {
@@ -81,6 +102,8 @@ final class CurlWire: LoadWire {
   func abandonAll() {
     for transfer in underWay.values { retire(transfer) }
     underWay.removeAll()
+    waiting = []
+    isOpening = false
   }
 
   /// Lets libcurl send and receive what it can, and notes the answers that are complete.
@@ -99,17 +122,33 @@ final class CurlWire: LoadWire {
   }
 
   private func complete(_ transfer: Transfer, _ code: CURLcode) {
+    if isCleartext {
+      let isGood = code == CURLE_OK || code == CURLE_OPERATION_TIMEDOUT
+      if transfer.opensConnection { isOpening = false }
+      isOpen = transfer.opensConnection ? code == CURLE_OK : isOpen && isGood
+    }
+    defer { beginWaiting() }
+    if isCleartext, transfer.hasMissedConnection {
+      // The server has closed it, or has enough requests on it: another is opened.
+      isOpen = false
+      underWay[transfer.number] = nil
+      retire(transfer)
+      return waiting.append((transfer.number, transfer.begun))
+    }
     let result = transfer.result(of: code)
     if result == .success, bodiesKept.count < bodiesWanted {
       bodiesKept.append((transfer.number, transfer.body.bytes))
     }
-    end(transfer.number, result)
+    complaint = transfer.rpc.message.isEmpty ? nil : transfer.rpc.message
+    end(transfer.number, result, result == .success ? transfer.body.generation : nil)
     underWay[transfer.number] = nil
     retire(transfer)
   }
 
-  private func end(_ number: Int, _ result: RequestResult) {
-    ended.append(EndedRequest(number: number, result: result, instant: MonotonicClock.now()))
+  private func end(_ number: Int, _ result: RequestResult, _ generation: Generation? = nil) {
+    ended.append(
+      EndedRequest(
+        number: number, result: result, instant: MonotonicClock.now(), generation: generation))
   }
 
   /// Takes a transfer out of the loop. One that isn't complete loses its connection.

@@ -12,8 +12,14 @@ final class Transfer {
   private let headers: UnsafeMutablePointer<curl_slist>?
   private let addresses: UnsafeMutablePointer<curl_slist>?
   private(set) var body: AnswerBody
+  /// How the last call over gRPC ended.
+  private(set) var rpc = RPCStatus()
   /// Of the request under way.
   var number = 0
+  /// When that was to be sent.
+  private(set) var begun: Int64 = 0
+  /// Whether it opens a connection of its own.
+  private(set) var opensConnection = true
 
   /// - Parameter addresses: the only ones that are used; none to ask for them.
   init?(_ target: HTTPTarget, addresses: [HostAddress] = []) {
@@ -32,9 +38,29 @@ final class Transfer {
   }
 
   /// Forgets the last answer and sets the time limit of the next.
-  func prepare(timeout: Duration) {
-    body.reset()
+  func prepare(timeout: Duration, at instant: Int64 = 0) {
+    begun = instant
+    body.reset(at: instant)
+    rpc = RPCStatus()
     ccurl_set_long(handle, CURLOPT_TIMEOUT_MS, timeout.wholeMilliseconds)
+  }
+
+  /// For HTTP/2 without TLS: whether the next request opens a connection, or takes one that is open.
+  ///
+  /// libcurl 7.88 greets the server again where a connection is taken with prior knowledge, which
+  /// breaks it; one that is only wanted to be HTTP/2 it takes as it is.
+  func setCleartext(opensConnection: Bool) {
+    self.opensConnection = opensConnection
+    let version = opensConnection ? CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE : CURL_HTTP_VERSION_2_0
+    ccurl_set_long(handle, CURLOPT_HTTP_VERSION, Int(version))
+    ccurl_set_long(handle, CURLOPT_FRESH_CONNECT, opensConnection ? 1 : 0)
+  }
+
+  /// Whether the last request opened a connection though it was to take one.
+  var hasMissedConnection: Bool {
+    var count = 0
+    ccurl_get_long(handle, CURLINFO_NUM_CONNECTS, &count)
+    return !opensConnection && count > 0
   }
 
   /// The body of the next request.
@@ -50,7 +76,7 @@ final class Transfer {
   /// What the transfer's end means for the request.
   func result(of code: CURLcode) -> RequestResult {
     switch code {
-    case CURLE_OK: body.result(status: status)
+    case CURLE_OK: body.result(status: status, rpc: rpc)
     case CURLE_OPERATION_TIMEDOUT: .timedOut
     case CURLE_COULDNT_CONNECT: connectFailure
     case CURLE_COULDNT_RESOLVE_HOST: .nameUnresolved
@@ -86,6 +112,8 @@ final class Transfer {
     body.append(piece)
     return !body.isTooLong
   }
+
+  fileprivate func readHeader(_ line: UnsafeRawBufferPointer) { rpc.read(line) }
 }
 
 // MARK: - Options
@@ -112,6 +140,7 @@ extension Transfer {
       let piece = UnsafeRawBufferPointer(start: bytes, count: size * count)
       return transfer.take(piece) ? size * count : 0
     }
+    if target.call != nil { readHeaders() }
     switch target.method {
     case "GET" where target.content.isEmpty: ccurl_set_long(handle, CURLOPT_HTTPGET, 1)
     case "HEAD": ccurl_set_long(handle, CURLOPT_NOBODY, 1)
@@ -119,6 +148,17 @@ extension Transfer {
       ccurl_set_long(handle, CURLOPT_POST, 1)
       setBody(target.content.body(of: 0, seed: 0))
       ccurl_set_string(handle, CURLOPT_CUSTOMREQUEST, target.method)
+    }
+  }
+
+  /// The fields behind the answer come the same way as those before it.
+  private func readHeaders() {
+    ccurl_set_pointer(handle, CURLOPT_HEADERDATA, Unmanaged.passUnretained(self).toOpaque())
+    ccurl_set_header_function(handle) { bytes, size, count, context in
+      guard let context, let bytes else { return 0 }
+      Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+        .readHeader(UnsafeRawBufferPointer(start: bytes, count: size * count))
+      return size * count
     }
   }
 
