@@ -17,7 +17,8 @@ final class MultiplexConnection {
   private var ended: [Ended] = []
   private let makeBody: () -> AnswerBody
   private var idleStreams: [MultiplexStream] = []
-  private var cancelled: [MultiplexStream] = []
+  /// Given up, but nghttp2 may still hold their bodies.
+  private var cancelled: [Int32: MultiplexStream] = [:]
   /// The numbers of requests that the server refused unread; they may be sent elsewhere.
   private(set) var refused: [Int] = []
   private var session: OpaquePointer?
@@ -90,8 +91,7 @@ final class MultiplexConnection {
       session, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.key, NGHTTP2_CANCEL.rawValue)
     nghttp2_session_set_stream_user_data(session, stream.key, nil)
     streams[stream.key] = nil
-    // nghttp2 may still hold its body.
-    cancelled.append(stream)
+    cancelled[stream.key] = stream
   }
 
   /// A request that is over.
@@ -232,8 +232,12 @@ extension MultiplexConnection {
     }
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) {
       session, key, code, context in
-      guard let stream = MultiplexConnection.stream(key, of: session), let context else { return 0 }
+      guard let context else { return 0 }
       let connection = Unmanaged<MultiplexConnection>.fromOpaque(context).takeUnretainedValue()
+      guard let stream = MultiplexConnection.stream(key, of: session) else {
+        connection.cancelled[key] = nil
+        return 0
+      }
       if code == NGHTTP2_REFUSED_STREAM.rawValue, !stream.isRepeated {
         connection.refused.append(stream.number)
       } else {
