@@ -19,8 +19,9 @@ import Tuning
     _ stressTest: String, bound: String = "p99"
   ) -> (definition: ExperimentDefinition?, diagnostics: Diagnostics) {
     let experiment = Fixtures.experiment
-      .replacing(Self.http, with: stressTest.split(separator: "\n").map { "    \($0)\n" }.joined())
+      .replacing(Self.http, with: stressTest.split(separator: "\n").map { "\($0)\n" }.joined())
       .replacing("metricName: p99", with: "metricName: \(bound)")
+      .replacing("    timeout: 5s\n", with: "")
     return ExperimentDefinition.decode([
       Manifest(Fixtures.inference + "---\n" + experiment, file: "service.yaml")
     ])

@@ -17,7 +17,11 @@ import Testing
 
     init(_ arguments: [String], variables: [String: String] = [:]) throws {
       process.executableURL = URL(filePath: "/usr/bin/env")
-      process.arguments = arguments
+      // Threads of tests block signals, and what they start would never hear of its end.
+      let unblocked =
+        "import os, signal, sys; signal.pthread_sigmask(signal.SIG_SETMASK, ()); "
+        + "os.execvp(sys.argv[1], sys.argv[1:])"
+      process.arguments = ["python3", "-c", unblocked] + arguments
       process.environment = ProcessInfo.processInfo.environment.merging(variables) { $1 }
       process.standardOutput = output
       process.standardError = FileHandle.nullDevice
