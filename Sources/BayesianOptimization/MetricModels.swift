@@ -107,6 +107,11 @@ struct MetricModels: Sendable {
     return Draws(count: points.count, values: values)
   }
 
+  /// The variance of one measurement of a sum.
+  func noiseVariance(_ form: Form) -> Double {
+    zip(form.weights, surrogates).reduce(0) { $0 + $1.0 * $1.0 * $1.1.noiseVariance }
+  }
+
   func believing(in pending: Points) -> MetricModels {
     var result = self
     result.surrogates = surrogates.map { $0.believing(in: pending) }

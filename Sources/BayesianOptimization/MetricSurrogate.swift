@@ -11,6 +11,9 @@ import Tuning
 struct MetricSurrogate: Sendable {
   /// Nil on a linear scale.
   private let trend: BottleneckModel?
+  /// The trend at the observations, and what they explain of it.
+  private let expansion: [Double]
+  private let basis: ExplicitBasis?
   private let prior: Prior
   private let posterior: Posterior
   private let inputs: Inputs
@@ -39,8 +42,9 @@ struct MetricSurrogate: Sendable {
     trend =
       scale == .logarithmic
       ? Self.trend(points, values, shape, beliefs.map { open * $0 }, noise: expectedNoise) : nil
+    expansion = trend?.expansion(points.features) ?? []
     if let trend {
-      let fitted = trend.marginals(points.features).means
+      let fitted = trend.means(expansion)
       standard = Standard(residuals: zip(values, fitted).map { $0 - $1 }, noise: expectedNoise)
     } else {
       standard = Standard(values, scale, open: open, noise: expectedNoise)
@@ -54,12 +58,16 @@ struct MetricSurrogate: Sendable {
         dimensions: inputs.dimensions, noiseDeviation: standard.noise))
     guard let posterior = prior.conditioned(on: inputs, standard.values) else { return nil }
     self.posterior = posterior
+    basis = trend.map { [expansion] in posterior.basis(expansion, width: $0.width) }
   }
 
   private init(
-    _ surrogate: MetricSurrogate, _ posterior: Posterior, _ inputs: Inputs, _ values: [Double]
+    _ surrogate: MetricSurrogate, _ posterior: Posterior, _ inputs: Inputs, _ values: [Double],
+    _ expansion: [Double]
   ) {
     trend = surrogate.trend
+    self.expansion = expansion
+    basis = trend.map { posterior.basis(expansion, width: $0.width) }
     prior = surrogate.prior
     standard = surrogate.standard
     mean = surrogate.mean
@@ -87,20 +95,16 @@ struct MetricSurrogate: Sendable {
 
   /// Means and variances on the metric's scale.
   func marginals(at points: Points) -> Posterior.Marginals {
-    var result = posterior.marginals(at: points.inputs)
+    var laws = trend?.expansion(points.features) ?? []
+    let trends = trend?.means(laws)
+    var result = posterior.marginals(at: points.inputs, explaining: &laws, basis)
+    let expected = mean?.values(at: points.inputs)
+    let open = trend?.variances(laws)
     for i in result.means.indices {
-      result.means[i] = standard.center + standard.spread * result.means[i]
-      result.variances[i] *= standard.spread * standard.spread
-    }
-    if let mean {
-      for (i, expected) in mean.values(at: points.inputs).enumerated() {
-        result.means[i] += expected
-      }
-    }
-    guard let laws = trend?.marginals(points.features) else { return result }
-    for i in result.means.indices {
-      result.means[i] += laws.means[i]
-      result.variances[i] += laws.variances[i]
+      result.means[i] =
+        standard.center + standard.spread * result.means[i] + (trends?[i] ?? 0)
+        + (expected?[i] ?? 0)
+      result.variances[i] = standard.spread * standard.spread * result.variances[i] + (open?[i] ?? 0)
     }
     return result
   }
@@ -109,17 +113,33 @@ struct MetricSurrogate: Sendable {
   func draws(
     at points: Points, count: Int, using generator: inout some RandomNumberGenerator
   ) -> [Double]? {
-    guard var result = posterior.draws(at: points.inputs, count: count, using: &generator) else {
-      return nil
+    var laws = trend?.expansion(points.features) ?? []
+    var centers = trend?.means(laws) ?? [Double](repeating: 0, count: points.count)
+    guard
+      var result = posterior.draws(
+        at: points.inputs, count: count, using: &generator, explaining: &laws, basis)
+    else { return nil }
+    if let mean {
+      for (i, value) in mean.values(at: points.inputs).enumerated() { centers[i] += value }
     }
-    let laws = trend?.draws(points.features, count: count, using: &generator)
-    let expected = mean?.values(at: points.inputs)
-    for i in result.indices {
-      result[i] =
-        standard.center + standard.spread * result[i] + (laws?[i] ?? 0)
-        + (expected?[i % points.count] ?? 0)
+    let open = trend.map { trend in
+      // What is explained was taken off every mode; the mean of all is in the centers.
+      for (i, value) in trend.means(laws).enumerated() { centers[i] -= value }
+      return trend.draws(ofExpansion: laws, count: count, using: &generator)
+    }
+    for draw in 0..<count {
+      for i in 0..<points.count {
+        let place = draw * points.count + i
+        result[place] =
+          standard.center + standard.spread * result[place] + centers[i] + (open?[place] ?? 0)
+      }
     }
     return result
+  }
+
+  /// The variance of one measurement on the metric's scale.
+  var noiseVariance: Double {
+    standard.spread * standard.spread * prior.hyperparameters.noiseVariance
   }
 
   /// The surrogate as it would be had the metric been observed at more points, each with its
@@ -129,7 +149,8 @@ struct MetricSurrogate: Sendable {
     let all = inputs.appending(pending.inputs)
     let believed = values + posterior.marginals(at: pending.inputs).means
     guard let posterior = prior.conditioned(on: all, believed) else { return self }
-    return MetricSurrogate(self, posterior, all, believed)
+    let expansion = expansion + (trend?.expansion(pending.features) ?? [])
+    return MetricSurrogate(self, posterior, all, believed, expansion)
   }
 
   /// Whether the model's uncertainty can be believed: leave-one-out residuals of a calibrated
