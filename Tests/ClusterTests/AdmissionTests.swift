@@ -133,9 +133,7 @@ struct SchemaServer {
   static let isThere = !(ProcessInfo.processInfo.environment["KUBECONFIG"] ?? "").isEmpty
 
   static func object(_ yaml: String) throws -> KubernetesObject {
-    var object = KubernetesObject(try #require(Manifest(yaml, file: "x").documents.first).value)
-    object.namespace = "default"
-    return object
+    try KubernetesObject(yaml: yaml, in: "default")
   }
 
   /// Installs the kinds once.

@@ -181,10 +181,8 @@ struct TunedNamespace: Sendable {
   }
 
   func create(_ name: String, annotations: [String: String] = [:]) async throws {
-    var inference = KubernetesObject(
-      try #require(Manifest(TestNode.inference, file: "fixture").documents.first).value)
+    var inference = try KubernetesObject(yaml: TestNode.inference, in: namespace)
     inference.name = name
-    inference.namespace = namespace
     inference.annotations = Dictionary(
       uniqueKeysWithValues: annotations.map { (ClusterNames.prefix + $0.key, $0.value) })
     _ = try await client.create(.inferences, inference)

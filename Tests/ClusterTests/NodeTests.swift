@@ -108,9 +108,7 @@ struct TestNode: Sendable {
   }
 
   func create(_ yaml: String) async throws {
-    var object = KubernetesObject(
-      try #require(Manifest(yaml, file: "fixture").documents.first).value)
-    object.namespace = namespace
+    let object = try KubernetesObject(yaml: yaml, in: namespace)
     let kind: ResourceKind = object.kind == "Inference" ? .inferences : .profilingExperiments
     _ = try await client.create(kind, object)
   }

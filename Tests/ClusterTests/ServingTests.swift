@@ -1,7 +1,5 @@
 import Controllers
 import CustomResources
-import Foundation
-import FoundationNetworking
 import Kubernetes
 import Testing
 import Transport
@@ -24,11 +22,9 @@ struct ServingTests {
         let deployment = try await cluster.client.get(
           .deployments, cluster.key("echo-main"))
         guard DeploymentStatus(deployment).isRolledOut else { return false }
-        return try await Self.answer(of: cluster.key("echo"), cluster.client) == version
+        return try await cluster.client.answer(of: cluster.key("echo")) == version
       }
-      var inference = KubernetesObject(
-        try #require(Manifest(Self.inference, file: "fixture").documents.first).value)
-      inference.namespace = cluster.namespace
+      var inference = try KubernetesObject(yaml: Self.inference, in: cluster.namespace)
       _ = try await cluster.client.create(.inferences, inference)
       try await eventually("the first version answers", within: .seconds(120)) {
         try await isServed(by: "first")
@@ -61,9 +57,7 @@ struct ServingTests {
           notify: { _ in }))
       let long = Self.inference.split(separator: "http-port").joined(
         separator: "predictor-http-port")
-      var inference = KubernetesObject(
-        try #require(Manifest(long, file: "fixture").documents.first).value)
-      inference.namespace = cluster.namespace
+      let inference = try KubernetesObject(yaml: long, in: cluster.namespace)
       _ = try await cluster.client.create(.inferences, inference)
       _ = try await controller.reconcile(cluster.key("echo"))
       let condition = try await cluster.client.get(.inferences, cluster.key("echo"))
@@ -71,16 +65,6 @@ struct ServingTests {
       #expect(condition?.reason == "Refused")
       #expect(condition?.message.contains("15 characters") == true)
     }
-  }
-
-  /// What the Service of an Inference answers; nil where it can't be reached.
-  private static func answer(of service: ObjectKey, _ client: Client) async throws -> String? {
-    let spec = try await client.get(.services, service).spec
-    guard let address = spec?["clusterIP"]?.string,
-      let url = URL(string: "http://\(address):8080/index.html")
-    else { return nil }
-    guard let (body, _) = try? await URLSession.shared.data(from: url) else { return nil }
-    return String(decoding: body, as: UTF8.self).split(separator: "\n").first.map(String.init)
   }
 
   /// The quantities are written otherwise than an API server gives them back.

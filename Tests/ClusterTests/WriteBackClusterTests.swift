@@ -1,7 +1,5 @@
 import Controllers
 import CustomResources
-import Foundation
-import FoundationNetworking
 import Kubernetes
 import Testing
 import Transport
@@ -123,10 +121,7 @@ struct ProductionShop: Sendable {
   var key: ObjectKey { ObjectKey(namespace: namespace, name: "echo") }
 
   private func object(_ yaml: String) throws -> KubernetesObject {
-    var object = KubernetesObject(
-      try #require(Manifest(yaml, file: "fixture").documents.first).value)
-    object.namespace = namespace
-    return object
+    try KubernetesObject(yaml: yaml, in: namespace)
   }
 
   /// The Inference, and what KubeDL's controller makes of it.
@@ -231,14 +226,7 @@ struct ProductionShop: Sendable {
   }
 
   /// What the Service of the Inference answers.
-  func answer() async throws -> String? {
-    let spec = try await client.get(.services, key).spec
-    guard let address = spec?["clusterIP"]?.string,
-      let url = URL(string: "http://\(address):8080/index.html")
-    else { return nil }
-    guard let (body, _) = try? await URLSession.shared.data(from: url) else { return nil }
-    return String(decoding: body, as: UTF8.self).split(separator: "\n").first.map(String.init)
-  }
+  func answer() async throws -> String? { try await client.answer(of: key) }
 
   static let inference = """
     apiVersion: serving.kubedl.io/v1alpha1

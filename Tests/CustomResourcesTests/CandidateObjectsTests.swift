@@ -54,6 +54,8 @@ import Tuning
     #expect(spec?["volumes"]?.array?.first?["name"] == "cache")
     #expect(spec?["runtimeClassName"] == "nvidia")
     #expect(spec?["restartPolicy"] == nil)
+    // A candidate has no users to take leave of.
+    #expect(spec?["terminationGracePeriodSeconds"] == 5)
     let ports = try tuned(candidate()).json["ports"]?.array
     #expect(ports?.first?["hostPort"] == nil && ports?.first?["containerPort"] == 8090)
   }

@@ -9,7 +9,8 @@ import Tuning
     ("nvidia.com/gpumem", "8192", "8192"), ("nvidia.com/gpumem", "512Mi", "512"),
     ("nvidia.com/gpucores", "30", "30"), ("cpu", "500m", "500m"), ("memory", "1024Mi", "1024Mi"),
     ("nvidia.com/gpu", "1", "1"), ("nvidia.com/mig-1g.5gb", "2", "2"),
-    ("example.com/fpga", "2", "2"),
+    ("example.com/fpga", "2", "2"), ("hugepages-2Mi", "64Mi", "64Mi"),
+    ("hugepages-1Gi", "2048Mi", "2048Mi"),
   ])
   func `amounts are written in the resource's own unit`(name: String, level: String, text: String)
     throws
@@ -20,6 +21,7 @@ import Tuning
   @Test(arguments: [
     ("aliyun.com/gpu-mem", "8G"), ("nvidia.com/gpumem", "8G"), ("aliyun.com/gpu-mem", "8704Mi"),
     ("nvidia.com/gpumem", "512Ki"), ("nvidia.com/gpu", "500m"),
+    ("hugepages-2Mi", "3Mi"), ("hugepages-1Gi", "1G"),
   ])
   func `a part of a unit can't be written`(name: String, level: String) throws {
     #expect(ResourceName(name).text(for: try Quantity(level)) == nil)

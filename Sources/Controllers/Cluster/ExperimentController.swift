@@ -47,12 +47,10 @@ package struct ExperimentController: Sendable {
   }
 
   package func reconcile(_ key: ObjectKey) async throws -> Requeue {
-    guard let experiment = try await experiment(under: key), !experiment.isBeingDeleted else {
-      // The garbage collector takes its trials, and their objects.
-      return .never
-    }
+    guard let experiment = try await experiment(under: key) else { return .never }
     var round = try await ExperimentRound(context, experiment)
-    return try await round.run()
+    // The garbage collector takes the trials of one that is deleted, and their objects.
+    return experiment.isBeingDeleted ? try await round.release() : try await round.run()
   }
 
   private func experiment(under key: ObjectKey) async throws -> KubernetesObject? {

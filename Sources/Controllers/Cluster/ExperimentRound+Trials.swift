@@ -21,7 +21,10 @@ extension ExperimentRound {
       try await tearDown([trial.object])
       return .pending(runs: false)
     }
-    let observation = workloads.observation(of: trial, at: context.now())
+    var observation = workloads.observation(of: trial, at: context.now())
+    if observation.hasNoRoom {
+      observation.roomIsTaken = try await NodeRoom(context.client).isTaken(beside: trial.object)
+    }
     let actions = observation.actions(at: context.now(), observed.policy) { text in
       (try? StressResult(compact: text))?.outcome
     }
@@ -54,6 +57,12 @@ extension ExperimentRound {
   private func startCandidate(
     _ trial: TrialObject, of observed: ObservedExperiment
   ) async throws -> Bool {
+    if let leaving = try await NodeRoom(context.client).leaving(at: context.now()) {
+      try await report(
+        "it waits: pod \(leaving) of a trial before is about to leave", trial, of: observed,
+        runs: false)
+      return false
+    }
     let objects = try observed.objects(of: trial)
     let candidates = LabelSelector([
       ClusterNames.roleLabel: ClusterNames.Role.candidate.rawValue

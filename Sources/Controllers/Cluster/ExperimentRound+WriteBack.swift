@@ -13,15 +13,21 @@ extension ExperimentRound {
     guard mode != .off || before != nil else { return .never }
     let key = ObjectKey(namespace: experiment.namespace, name: name)
     let inference = try await context.client.find(.inferences, key)
-    guard let stage = try await stage(mode, key, inference, before) else { return .never }
+    guard let stage = try await stage(mode, key, inference, before) else {
+      try await unguardRollout()
+      return .never
+    }
     try await write(stage, inference)
-    guard stage.isUnderWay else { return .never }
+    guard stage.isUnderWay else {
+      try await unguardRollout()
+      return .never
+    }
     if case .conflict = stage { return .after(.seconds(1)) }
     return .after(.seconds(3))
   }
 
   /// Nil where nothing is to be done or said.
-  private func stage(
+  private mutating func stage(
     _ mode: InferenceSettings.Mode?, _ key: ObjectKey, _ inference: KubernetesObject?,
     _ before: Condition?
   ) async throws -> WriteBackStage? {
@@ -50,7 +56,7 @@ extension ExperimentRound {
     return try await writing(mode, inference)
   }
 
-  private func writing(
+  private mutating func writing(
     _ mode: InferenceSettings.Mode, _ inference: KubernetesObject
   ) async throws -> WriteBackStage? {
     if let changes = changes(since: experiment, in: inference) {
@@ -67,12 +73,13 @@ extension ExperimentRound {
       let predictor = recommendation.predictor ?? definition.target?.predictorName
     else { return nil }
     let writeBack = writeBack(inference, predictor)
+    if mode == .apply { try await guardRollout() }
     return mode == .apply
       ? try await writeBack.apply(recommendation, of: experiment, definition)
       : try await writeBack.propose(recommendation, of: experiment, definition)
   }
 
-  private func writeBack(_ inference: KubernetesObject, _ predictor: String) -> WriteBack {
+  func writeBack(_ inference: KubernetesObject, _ predictor: String) -> WriteBack {
     WriteBack(
       client: context.client, inference: inference, predictor: predictor, now: context.now())
   }

@@ -14,11 +14,13 @@ package struct TrialObservation: Hashable, Sendable {
   package var stressPods: [PodStatus]
   /// Whether there is more of the trial, such as its Service, or what an earlier attempt left.
   package var hasMore: Bool
+  /// Whether other trials have pods on the nodes, in whose place this one's could be.
+  package var roomIsTaken: Bool
 
   package init(
     trial: Trial, attempt: Int, start: Timestamp, deployment: DeploymentStatus? = nil,
     candidatePods: [PodStatus] = [], job: JobStatus? = nil, stressPods: [PodStatus] = [],
-    hasMore: Bool = false
+    hasMore: Bool = false, roomIsTaken: Bool = false
   ) {
     self.trial = trial
     self.attempt = attempt
@@ -28,6 +30,7 @@ package struct TrialObservation: Hashable, Sendable {
     self.job = job
     self.stressPods = stressPods
     self.hasMore = hasMore
+    self.roomIsTaken = roomIsTaken
   }
 
   /// What holds for every trial of an experiment.
@@ -84,6 +87,8 @@ package struct TrialObservation: Hashable, Sendable {
     }
     if isReplaced { return [again("the candidate's pod was taken away under load", policy)] }
     switch verdict {
+    case .infeasible where hasNoRoom && roomIsTaken:
+      return [again("no node has room for it beside other trials", policy)]
     case .infeasible(let why): return [.finish(.infeasible(why))]
     case .fatal(let why): return [.abandon(why)]
     case .lost(let why): return [again(why, policy)]
@@ -105,6 +110,11 @@ package struct TrialObservation: Hashable, Sendable {
       ($0.creation ?? beginning) > ($1.creation ?? beginning)
     }
     return newestFirst.first(where: ended) ?? newestFirst.first
+  }
+
+  /// Whether its pod finds no place on any node.
+  package var hasNoRoom: Bool {
+    candidatePods.contains { !$0.isBeingDeleted && $0.unschedulable != nil }
   }
 
   /// Whether no pod is left that was there when the load began: a drain or a lost node takes a pod

@@ -17,6 +17,8 @@ struct CandidateTemplate {
     var spec = template["spec"]?.object ?? JSONObject()
     // A Deployment allows only its default.
     spec["restartPolicy"] = nil
+    let grace = spec["terminationGracePeriodSeconds"]?.integer ?? Self.graceMax
+    spec["terminationGracePeriodSeconds"] = .integer(min(grace, Self.graceMax))
     let tuned = target.pointer.tokens.last.flatMap { Int($0) }
     spec["containers"] = .array(
       (spec["containers"]?.array ?? []).enumerated().map { index, container in
@@ -25,6 +27,9 @@ struct CandidateTemplate {
     if let model { spec = model.applied(to: spec) }
     return ["metadata": .object(metadata), "spec": .object(spec)]
   }
+
+  /// In seconds. A candidate has no users to take leave of, and the next one waits for its place.
+  private static let graceMax = 5
 
   /// Two pods can't have the same port of a node, and one runs in production.
   private static func withoutHostPorts(_ container: JSONValue) -> JSONValue {

@@ -20,8 +20,11 @@ package struct ResourceName: Hashable, Sendable {
   /// to the resource's own unit; one without a binary suffix is in that unit already. Nil where
   /// the amount is no whole number of units, and Kubernetes would refuse it.
   package func text(for quantity: Quantity) -> String? {
-    guard isExtended else { return quantity.spelling }
     let billion: Int128 = 1_000_000_000
+    if let pageSize {
+      return quantity.billionths % pageSize.billionths == 0 ? quantity.spelling : nil
+    }
+    guard isExtended else { return quantity.spelling }
     let isInBytes = Self.isInBytes(quantity)
     let unit = isInBytes ? Int128(bytesPerUnit ?? 1) * billion : billion
     let (whole, rest) = quantity.billionths.quotientAndRemainder(dividingBy: unit)
@@ -43,6 +46,12 @@ package struct ResourceName: Hashable, Sendable {
     }
     guard isInBytes, !quantity.isBinary, let bytesPerUnit else { return quantity }
     return try? Quantity(text + (bytesPerUnit == 1 << 30 ? "Gi" : "Mi"))
+  }
+
+  /// Of `hugepages-2Mi`: it is given in bytes, of which Kubernetes takes whole pages alone.
+  private var pageSize: Quantity? {
+    guard text.hasPrefix("hugepages-") else { return nil }
+    return (try? Quantity(String(text.dropFirst(10)))).flatMap { $0.billionths > 0 ? $0 : nil }
   }
 
   /// Resources that a vendor defines are counted in whole numbers; `cpu`, `memory` and the other

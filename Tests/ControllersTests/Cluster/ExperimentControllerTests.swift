@@ -149,6 +149,29 @@ import Tuning
     #expect(most == 1)
   }
 
+  @Test func `a candidate waits until the pods of the trial before have left`() async throws {
+    let cluster = SimulatedCluster()
+    try await cluster.install()
+    var old = KubernetesObject(
+      .pods, ObjectKey(namespace: "other", name: "old"),
+      labels: [ClusterNames.roleLabel: "candidate", ClusterNames.trialLabel: "old-1"],
+      finalizers: ["kubelet"], content: ["spec": ["nodeName": "node-1"], "status": [:]])
+    _ = try await cluster.client.create(
+      .namespaces, KubernetesObject(.namespaces, ObjectKey(name: "other")))
+    old = try await cluster.client.create(.pods, old)
+    try await cluster.client.delete(.pods, old.key)
+    let controller = ExperimentController(cluster.context)
+    for _ in 0..<3 { _ = try await controller.reconcile(SimulatedCluster.key) }
+    #expect(cluster.server.objects(.deployments).isEmpty)
+    let trial = try #require(cluster.trials.first)
+    let said = trial.conditions["Progressing"]?.message ?? ""
+    #expect(said.contains("pod other/old of a trial before is about to leave"), "\(said)")
+    // One that doesn't leave is not waited for.
+    cluster.pass(.seconds(120))
+    _ = try await controller.reconcile(SimulatedCluster.key)
+    #expect(cluster.server.objects(.deployments).count == 1)
+  }
+
   @Test func `a foreign object of a trial's name is left alone, and named`() async throws {
     let cluster = SimulatedCluster()
     try await cluster.install()

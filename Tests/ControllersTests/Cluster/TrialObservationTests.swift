@@ -150,6 +150,20 @@ import Tuning
     #expect(late?.detail.contains("Insufficient nvidia.com/gpumem") == true)
   }
 
+  @Test func `where other trials take the room, a candidate that has none is tried again`() {
+    let tight = Pods.pod(phase: "Pending", node: nil, unschedulable: "Insufficient cpu")
+    var observation = Self.observed(pods: [tight])
+    #expect(Self.infeasibility(Self.actions(observation, after: 61))?.reason == .notStarted)
+    observation.roomIsTaken = true
+    #expect(
+      Self.actions(observation) == [.report("no node has room: Insufficient cpu")])
+    #expect(
+      Self.actions(observation, after: 61)
+        == [.retry("no node has room for it beside other trials")])
+    observation.attempt = 2
+    #expect(Self.infeasibility(Self.actions(observation, after: 61))?.reason == .notStarted)
+  }
+
   @Test func `a candidate that never gets ready is infeasible when its time is over`() {
     let observation = Self.observed(pods: [Pods.pod(containers: [Pods.running()])])
     #expect(Self.infeasibility(Self.actions(observation)) == nil)

@@ -49,6 +49,43 @@ import Tuning
       })
   }
 
+  @Test func `an experiment that is deleted stays until its recommendation has arrived`()
+    async throws
+  {
+    let shop = try await RecommendedShop()
+    try await shop.pass(rounds: 1)
+    #expect(try shop.cluster.experiment.finalizers == [ClusterNames.rolloutFinalizer])
+    try await shop.client.delete(.profilingExperiments, SimulatedCluster.key)
+    try await shop.pass()
+    #expect(try shop.record()?.state == .rolledOut)
+    #expect(shop.server.objects(.profilingExperiments).isEmpty)
+    // Without a rollout nothing keeps it.
+    let settled = try await RecommendedShop()
+    try await settled.pass(rounds: 6)
+    #expect(try settled.cluster.experiment.finalizers.isEmpty)
+  }
+
+  @Test func `pods that don't get ready are taken back for an experiment that is deleted, too`()
+    async throws
+  {
+    let shop = try await RecommendedShop(getsReady: { $0 < 3 })
+    try await shop.pass(rounds: 1)
+    try await shop.client.delete(.profilingExperiments, SimulatedCluster.key)
+    try await shop.pass(rounds: 200)
+    #expect(try shop.record()?.state == .rolledBack)
+    #expect(try shop.values() == RecommendedShop.old)
+    #expect(shop.server.objects(.profilingExperiments).isEmpty)
+  }
+
+  @Test func `without its Inference nothing keeps an experiment`() async throws {
+    let shop = try await RecommendedShop()
+    try await shop.pass(rounds: 1)
+    try await shop.client.delete(.inferences, SimulatedCluster.key)
+    try await shop.client.delete(.profilingExperiments, SimulatedCluster.key)
+    try await shop.pass(rounds: 1)
+    #expect(shop.server.objects(.profilingExperiments).isEmpty)
+  }
+
   @Test func `what was said once is not written again`() async throws {
     for mode in ["Propose", "Apply"] {
       let shop = try await RecommendedShop(mode: mode)
