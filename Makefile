@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash -euo pipefail
 
-packages := libopenblas-dev liblapacke-dev libcurl4-openssl-dev pkg-config python3
+packages := libopenblas-dev liblapacke-dev libcurl4-openssl-dev libssl-dev libnghttp2-dev pkg-config python3
 sudo := $(if $(filter 0,$(shell id -u)),,sudo)
 # One configuration for everything: tests exercise the code that ships, and nothing is built twice.
 configuration := release
@@ -22,7 +22,7 @@ budget :=
 export OPENBLAS_NUM_THREADS := 1
 
 .PHONY: help demo fuzz cluster-demo test check format build image manifests setup triton-minilm mosec-vad \
-  benchmark-search benchmark-optimizer clean
+  benchmark-search benchmark-optimizer benchmark-stress clean
 
 help: ## Show what there is to make
 	@grep -hE '^[a-z -]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -86,6 +86,14 @@ tables :=
 benchmark-optimizer: setup ## The search beside other optimizers; stage=smoke for a short one
 	$(build) --product search-benchmark
 	TABLES=$(tables) Benchmarks/run $(stage)
+
+# make benchmark-stress stress='--pairs 9'; wrk, nginx and h2load are what it is compared with.
+stress :=
+benchmark-stress: setup ## The load generator beside wrk and h2load, and what bad servers get
+	@$(call install,wrk nghttp2-client nginx-light)
+	$(build) --product load-benchmark
+	.build/$(configuration)/load-benchmark speed $(stress)
+	.build/$(configuration)/load-benchmark bad-servers
 
 fuzz: setup ## A million hostile lines for the optimizer: make fuzz lines=1000000
 	$(build) --build-tests

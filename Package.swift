@@ -56,6 +56,9 @@ let package = Package(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(
       name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(
+      name: "CNGHTTP2", pkgConfig: "libnghttp2", providers: [.apt(["libnghttp2-dev"])]),
     module("Tuning", imports: []),
     module("Kubernetes", imports: []),
 
@@ -74,7 +77,8 @@ let package = Package(
     module(
       "Controllers",
       imports: ["Tuning", "BayesianOptimization", "CustomResources", "Kubernetes", "StressTest"]),
-    module("Transport", imports: ["CCurl", "Kubernetes", "Tuning", "StressTest"]),
+    module(
+      "Transport", imports: ["CCurl", "CNGHTTP2", "COpenSSL", "Kubernetes", "Tuning", "StressTest"]),
 
     // Layer 4: services in memory.
     module("Simulation", imports: ["Controllers", "CustomResources", "Kubernetes", "Tuning"]),
@@ -101,7 +105,7 @@ let package = Package(
       resources: [.copy("Goldens")]),
     tests(
       "TransportTests", of: ["Transport", "Kubernetes", "StressTest", "Tuning"],
-      resources: [.copy("server.py"), .copy("localhost.pem")]),
+      resources: [.copy("server.py"), .copy("localhost.pem"), .copy("expired.pem")]),
     tests(
       "ClusterTests",
       of: ["Controllers", "CustomResources", "Kubernetes", "Simulation", "Transport", "Tuning"]),
@@ -127,5 +131,9 @@ let package = Package(
       name: "statistics-benchmark",
       dependencies: ["QueueSimulation", "StressTest", "Tuning", argumentParser],
       path: "Benchmarks/Statistics", swiftSettings: settings),
+    .executableTarget(
+      name: "load-benchmark",
+      dependencies: ["StressTest", "Transport", "Tuning", argumentParser],
+      path: "Benchmarks/Load", swiftSettings: settings),
   ]
 )

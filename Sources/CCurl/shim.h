@@ -8,8 +8,16 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sys/socket.h>
-// The clock that curl_multi_poll is woken by; Swift's Glibc module leaves it out.
+// What the loop of a load waits for; Swift's Glibc module leaves them out.
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
 #include <sys/timerfd.h>
+
+/// How late the kernel may wake the calling thread, to save wake-ups (prctl(2)).
+static inline void ccurl_set_timer_slack(unsigned long nanoseconds) {
+  prctl(PR_SET_TIMERSLACK, nanoseconds);
+}
 
 typedef size_t (*ccurl_write_function)(char *bytes, size_t size, size_t count, void *context);
 

@@ -13,18 +13,25 @@ package enum ArrivalSchedule: String, Hashable, Sendable, Codable, CaseIterable 
   /// Due times in nanoseconds after the window's start, rising, all within the duration. Empty
   /// where rate or duration isn't positive.
   package func intendedStarts(rate: Rate, duration: Duration, seed: UInt64) -> [Int64] {
-    let expected = rate.perSecond * duration.seconds
+    intendedStarts(shape: .steps([rate], each: duration), seed: seed)
+  }
+
+  /// The same for a rate that changes: what is due at one rate is moved in time so that as much is
+  /// due before any instant as the shape says (E. Çinlar, *Introduction to Stochastic Processes*,
+  /// 1975, section 4.7).
+  package func intendedStarts(shape: LoadShape, seed: UInt64) -> [Int64] {
+    let expected = shape.expected
     guard expected > 0, expected.isFinite else { return [] }
+    let nanoseconds = { (count: Double) in Int64(shape.time(ofExpected: count) * 1e9) }
     switch self {
     case .constant:
-      let gap = 1e9 / rate.perSecond
-      return (0..<Int((expected - 1e-9).rounded(.up))).map { Int64(Double($0) * gap) }
+      return (0..<Int((expected - 1e-9).rounded(.up))).map { nanoseconds(Double($0)) }
     case .poisson:
       var generator = SeededGenerator(seed: seed, stream: 0xA221)
       let isRoundedUp = generator.nextUnit() < expected - expected.rounded(.down)
       let count = Int(expected.rounded(.down)) + (isRoundedUp ? 1 : 0)
       return Self.uniformOrderStatistics(count, using: &generator).map {
-        Int64($0 * duration.seconds * 1e9)
+        nanoseconds($0 * expected)
       }
     }
   }

@@ -13,7 +13,7 @@ package enum CandidateTest {
   ///   the generator itself fails. A failing candidate is an outcome, not an error.
   package static func run<C: Clock>(
     candidate: Candidate, plan: StressPlan, clock: C,
-    progress: @Sendable (StressEvent) -> Void = { _ in }
+    progress: @escaping @Sendable (StressEvent) -> Void = { _ in }
   ) async throws -> Outcome where C.Duration == Duration {
     try await examine(candidate: candidate, plan: plan, clock: clock, progress: progress).outcome
   }
@@ -21,7 +21,7 @@ package enum CandidateTest {
   /// The same, with all that the generator knows beside the outcome.
   package static func examine<C: Clock>(
     candidate: Candidate, plan: StressPlan, clock: C,
-    progress: @Sendable (StressEvent) -> Void = { _ in }
+    progress: @escaping @Sendable (StressEvent) -> Void = { _ in }
   ) async throws -> StressResult where C.Duration == Duration {
     let watch = CandidateWatch(candidate: candidate, plan: plan, clock: clock)
     var record = TestRecord(aim: plan.aim)
@@ -37,7 +37,7 @@ package enum CandidateTest {
 
   private static func measure<C: Clock>(
     _ watch: CandidateWatch<C>, into record: inout TestRecord,
-    progress: @Sendable (StressEvent) -> Void
+    progress: @escaping @Sendable (StressEvent) -> Void
   ) async throws -> Measurement where C.Duration == Duration {
     let start = watch.clock.now
     progress(.waitingUntilReady)
@@ -51,7 +51,7 @@ package enum CandidateTest {
       result = try await load(watch, startRate: startRate, into: &record, progress: progress)
     } catch var failure as CandidateFailure {
       failure.measurement = Measurement(values: [:], loadSteps: record.windows.map(\.summary.step))
-      if case .load = watch.plan.aim { record.reported = record.windows }
+      if watch.plan.aim != .capacity { record.reported = record.windows }
       throw failure
     }
     progress(.finished(result))
@@ -65,13 +65,16 @@ package enum CandidateTest {
   /// - Returns: a rate for the search to start from.
   private static func warmUp<C: Clock>(
     _ watch: CandidateWatch<C>, firstAnswer: Duration, into record: inout TestRecord,
-    progress: @Sendable (StressEvent) -> Void
+    progress: @escaping @Sendable (StressEvent) -> Void
   ) async throws -> Rate where C.Duration == Duration {
     let plan = watch.plan
     guard plan.warmUp > .zero else { return plan.clamped(serialRate(firstAnswer)) }
     let rate = plan.clamped(serialRate(firstAnswer) * 0.5)
     progress(.warmingUp(rate))
-    let window = plan.window(rate: rate, duration: plan.warmUp, ordinal: 0)
+    var window = plan.window(rate: rate, duration: plan.warmUp, ordinal: 0)
+    if case .given(.users(let count, _)) = plan.aim {
+      window = LoadWindow(users: count, duration: plan.warmUp, timeout: plan.timeout)
+    }
     let recording = try await watch.send(window)
     record.warmUp = plan.warmUp
     record.generatorCPU += recording.generatorCPU
@@ -91,8 +94,11 @@ package enum CandidateTest {
 
   private static func load<C: Clock>(
     _ watch: CandidateWatch<C>, startRate: Rate, into record: inout TestRecord,
-    progress: @Sendable (StressEvent) -> Void
+    progress: @escaping @Sendable (StressEvent) -> Void
   ) async throws -> CapacityResult where C.Duration == Duration {
+    if case .given(let load) = watch.plan.aim {
+      return try await offer(load, watch, into: &record, progress: progress)
+    }
     if case .load(let rate, let duration) = watch.plan.aim {
       let probe = LoadProbe(rate: rate, duration: duration, purpose: .judge)
       let step = try await measured(probe, watch, into: &record, progress: progress)
@@ -111,10 +117,11 @@ package enum CandidateTest {
 
   private static func measured<C: Clock>(
     _ probe: LoadProbe, _ watch: CandidateWatch<C>, into record: inout TestRecord,
-    progress: @Sendable (StressEvent) -> Void
+    progress: @escaping @Sendable (StressEvent) -> Void
   ) async throws -> LoadStep where C.Duration == Duration {
     progress(.offering(probe))
-    let window = try await measure(probe, ordinal: record.windows.count + 1, watch)
+    let window = try await measure(
+      probe, ordinal: record.windows.count + 1, watch, progress: progress)
     record.windows.append(window)
     record.generatorCPU += window.summary.generatorCPU
     progress(.measured(window.summary.step))
@@ -123,7 +130,8 @@ package enum CandidateTest {
   }
 
   private static func measure<C: Clock>(
-    _ probe: LoadProbe, ordinal: Int, _ watch: CandidateWatch<C>
+    _ probe: LoadProbe, ordinal: Int, _ watch: CandidateWatch<C>,
+    progress: @escaping @Sendable (StressEvent) -> Void
   ) async throws -> MeasuredWindow where C.Duration == Duration {
     let plan = watch.plan
     var window = plan.window(rate: probe.rate, duration: probe.duration, ordinal: ordinal)
@@ -131,6 +139,7 @@ package enum CandidateTest {
       window.stopRule = StopRule(
         limits: plan.limits, requests: window.intendedStarts.count, rate: probe.rate)
     }
+    window.onProgress = { progress(.sending($0)) }
     let before = await watch.candidate.usage()
     let recording = try await watch.send(window)
     let after = await watch.candidate.usage()

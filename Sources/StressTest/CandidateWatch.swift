@@ -55,11 +55,7 @@ struct CandidateWatch<C: Clock>: Sendable where C.Duration == Duration {
       try await checkAlive(.starting)
       if last == .success { return asked.duration(to: clock.now) }
     }
-    let reason: Infeasibility.Reason =
-      switch last {
-      case .statusNotOK, .wrongContent: .wrongAnswers
-      default: .neverReady
-      }
+    let reason: Infeasibility.Reason = last.isWrongAnswer ? .wrongAnswers : .neverReady
     throw CandidateFailure(
       reason, .starting, "it was ready, but its first request got no right answer: \(last.rawValue)"
     )
@@ -107,15 +103,13 @@ struct CandidateWatch<C: Clock>: Sendable where C.Duration == Duration {
       try await checkAlive(.loaded)
       if last == .success { return }
     }
-    switch last {
-    case .timedOut, .connectionLost, .connectionRefused, .otherFailure, .success:
+    guard last.isWrongAnswer else {
       throw CandidateFailure(
         .hung, .loaded,
         "it answered none of \(Self.settlingTries) single requests after a load: \(last.rawValue)")
-    case .statusNotOK, .wrongContent:
-      throw CandidateFailure(
-        .wrongAnswers, .loaded, "after a load it answers single requests wrongly: \(last.rawValue)")
     }
+    throw CandidateFailure(
+      .wrongAnswers, .loaded, "after a load it answers single requests wrongly: \(last.rawValue)")
   }
 
   private static var settlingTries: Int { 3 }

@@ -18,8 +18,12 @@ package struct Endpoint: Sendable {
 
 /// An offered load for a stretch of time: when each request is due.
 package struct LoadWindow: Sendable {
-  /// When requests are due, in nanoseconds after the window's start; rising.
+  /// When requests are due, in nanoseconds after the window's start; rising. Empty in a closed
+  /// loop.
   package let intendedStarts: [Int64]
+  /// Closed loop: so many users, each of which sends its next request as soon as it has the answer
+  /// to the one before. Nil for an open loop.
+  package var users: Int?
   /// How long requests are due.
   package let duration: Duration
   /// A request without an answer by then has failed.
@@ -27,6 +31,10 @@ package struct LoadWindow: Sendable {
   /// When so many requests wait for an answer, the window is cut short: the candidate is
   /// saturated beyond doubt and more load would only prolong the test.
   package let outstandingMax: Int
+  /// Decides on what varies from one request to the next.
+  package var seed: UInt64 = 0
+  /// Told a few times a second how it goes; called from the thread that sends.
+  package var onProgress: (@Sendable (WindowProgress) -> Void)?
   /// When the window ends before its time; nil for never.
   package var stopRule: StopRule?
 
@@ -37,6 +45,13 @@ package struct LoadWindow: Sendable {
     self.duration = duration
     self.timeout = timeout
     self.outstandingMax = outstandingMax
+  }
+
+  /// A closed loop.
+  package init(users: Int, duration: Duration, timeout: Duration) {
+    self.init(
+      intendedStarts: [], duration: duration, timeout: timeout, outstandingMax: users)
+    self.users = users
   }
 }
 
@@ -80,15 +95,4 @@ package struct RequestRecord: Hashable, Sendable {
   package var latency: Int64 { end - intendedStart }
   /// How late the generator sent it.
   package var scheduleLag: Int64 { actualStart - intendedStart }
-}
-
-/// How a request was answered.
-package enum RequestResult: String, Hashable, Sendable, Codable {
-  case success = "success"
-  case connectionRefused = "connection refused"
-  case connectionLost = "connection lost"
-  case timedOut = "timed out"
-  case statusNotOK = "status not 2xx"
-  case wrongContent = "wrong content"
-  case otherFailure = "other failure"
 }

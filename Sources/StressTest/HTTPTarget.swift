@@ -4,8 +4,12 @@ package struct HTTPTarget: Hashable, Sendable {
   package var url: String
   package var method: String
   package var headers: [Header]
-  package var body: [UInt8]
+  package var content: RequestContent
   package var expectation: ResponseExpectation
+  package var version = HTTPVersion.http1
+  package var security = SecureFiles()
+  /// Where the token is that requests carry; the token itself is in no job and no result.
+  package var bearer: TokenSource?
 
   package struct Header: Hashable, Sendable, Codable {
     package var name: String
@@ -35,7 +39,19 @@ package struct HTTPTarget: Hashable, Sendable {
     self.url = url
     self.method = method
     self.headers = headers
-    self.body = body
+    self.content = .fixed(body)
     self.expectation = expectation
   }
+}
+
+/// Which HTTP is spoken.
+package enum HTTPVersion: String, Hashable, Sendable, Codable, CaseIterable {
+  case http1 = "1.1"
+  case http2 = "2"
+}
+
+/// Where a bearer token (RFC 6750) comes from.
+package enum TokenSource: Hashable, Sendable {
+  case variable(String)
+  case file(String)
 }

@@ -14,6 +14,8 @@ package struct LoadProbe: Hashable, Sendable {
   package let rate: Rate
   package let duration: Duration
   package let purpose: Purpose
+  /// The users of a closed loop, whose rate the candidate decides on.
+  package var users: Int?
 
   package init(rate: Rate, duration: Duration, purpose: Purpose) {
     self.rate = rate

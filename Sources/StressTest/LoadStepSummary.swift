@@ -31,10 +31,14 @@ package struct LoadStepSummary: Sendable {
     let part = SteadyPart(recording, of: window)
     let lag = part.scheduleLag
     let backlog = Backlog(latencies: recording.requests.map(\.milliseconds))
-    isSaturated = recording.wasCutShort || backlog.isGrowing(over: part.windowSeconds)
+    // In a closed loop nothing can pile up: the candidate decides on the rate.
+    let isOpen = window.users == nil
+    isSaturated =
+      isOpen && (recording.wasCutShort || backlog.isGrowing(over: part.windowSeconds))
     warmUpSeconds = part.start
     let latencies = part.series(\.milliseconds)
-    let stretch = 1 + backlog.latencyGrowth / 1_000 / max(part.windowSeconds, 1e-9)
+    let growth = isOpen ? backlog.latencyGrowth : 0
+    let stretch = 1 + growth / 1_000 / max(part.windowSeconds, 1e-9)
     effectiveRequests = latencies.effectiveCount
     var step = LoadStep(
       offeredRate: recording.wasCutShort

@@ -83,7 +83,10 @@ struct MeasurementReport {
   /// What the one load did that was asked for.
   private var measurementOfLoad: Measurement {
     var values = values(of: windows)
-    values[.throughput] = mean(of: windows.map(\.summary.step), \.achievedRate)
+    let steps = windows.map(\.summary.step)
+    let seconds = steps.reduce(0) { $0 + $1.seconds }
+    values[.throughput] =
+      seconds > 0 ? steps.reduce(0) { $0 + $1.achievedRate * $1.seconds } / seconds : nil
     let intervals = intervals(of: windows)
     return Measurement(
       values: values, intervals: intervals, noise: Self.noise(of: intervals),
@@ -96,7 +99,7 @@ struct MeasurementReport {
     let measurement = Measurement(
       values: values(of: broken), loadSteps: windows.map(\.summary.step),
       verdict: verdict(on: broken))
-    let wrong = [RequestResult.statusNotOK, .wrongContent]
+    let wrong = RequestResult.allCases.filter(\.isWrongAnswer)
       .reduce(0) { $0 + (lowest.errors[$1.rawValue] ?? 0) }
     let reason: Infeasibility.Reason =
       2 * wrong > lowest.requests ? .wrongAnswers : .constraintBroken

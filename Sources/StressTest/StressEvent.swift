@@ -7,6 +7,8 @@ package enum StressEvent: Sendable {
   case answered(after: Duration)
   case warmingUp(Rate)
   case offering(LoadProbe)
+  /// A few times a second while a window is sent.
+  case sending(WindowProgress)
   case measured(LoadStep)
   case finished(CapacityResult)
 }

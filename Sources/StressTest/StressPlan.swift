@@ -8,6 +8,8 @@ package struct StressPlan: Hashable, Sendable {
     case capacity
     /// What one load does that goes on for so long, and whether the limits hold under it.
     case load(Rate, Duration)
+    /// The same for a load that something else than one rate decides on.
+    case given(GivenLoad)
   }
 
   package var aim = Aim.capacity

@@ -33,7 +33,7 @@ package struct StressResult: Hashable, Sendable {
       return Rate(perSecond: steps.reduce(0) { $0 + rate($1) * $1.seconds } / seconds)
     }
     throughput = outcome.measurement?[.throughput].map { Rate(perSecond: $0) }
-    if case .load = record.aim { throughput = throughput ?? mean(\.achievedRate) }
+    if record.aim != .capacity { throughput = throughput ?? mean(\.achievedRate) }
     offered = mean(\.offeredRate)
     latency = .mean(
       of: record.reported.map { ($0.summary.latencies, Double($0.summary.step.requests)) })

@@ -43,10 +43,10 @@ struct NodeTests {
         try await node.client.evict(ObjectKey(namespace: node.namespace, name: pod.name))
       }
       _ = try await node.run { _ in try await node.trials().first?.spec?["attempt"] == 1 }
-      _ = try await node.run { _ in try await !node.pods("stress").isEmpty }
+      _ = try await node.run { _ in try await !node.pods("stress", attempt: 1).isEmpty }
       // Nobody looks until the second test is over and its pod has gone.
       try await eventually("the second test ends", within: .seconds(180)) {
-        try await node.pods("stress").contains { $0.phase == .succeeded }
+        try await node.pods("stress", attempt: 1).contains { $0.phase == .succeeded }
       }
       for pod in try await node.pods("stress") {
         try await node.client.delete(.pods, ObjectKey(namespace: node.namespace, name: pod.name))
@@ -141,9 +141,10 @@ struct TestNode: Sendable {
     try await client.list(.trials, Selection(namespace: namespace)).items
   }
 
-  func pods(_ role: String) async throws -> [PodStatus] {
-    let selection = Selection(
-      namespace: namespace, labels: LabelSelector([ClusterNames.roleLabel: role]))
+  func pods(_ role: String, attempt: Int? = nil) async throws -> [PodStatus] {
+    var labels = [ClusterNames.roleLabel: role]
+    labels[ClusterNames.attemptLabel] = attempt.map(String.init)
+    let selection = Selection(namespace: namespace, labels: LabelSelector(labels))
     return try await client.list(.pods, selection).items.map { PodStatus($0) }
   }
 

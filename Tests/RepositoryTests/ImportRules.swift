@@ -33,7 +33,8 @@ enum ImportRules {
       targets: ["Tuning", "BayesianOptimization", "CustomResources", "Kubernetes", "StressTest"],
       system: ["Foundation", "Synchronization"]),
     Row(
-      target: "Transport", targets: ["CCurl", "Kubernetes", "Tuning", "StressTest"],
+      target: "Transport",
+      targets: ["CCurl", "CNGHTTP2", "COpenSSL", "Kubernetes", "Tuning", "StressTest"],
       system: ["Foundation", "Glibc", "Synchronization"]),
 
     Row(
@@ -53,7 +54,9 @@ enum ImportRules {
   ]
 
   /// Libraries in C: a module map and a header, no Swift.
-  static let systemLibraries: Set<String> = ["CLAPACK", "COpenBLAS", "CCurl"]
+  static let systemLibraries: Set<String> = [
+    "CLAPACK", "COpenBLAS", "CCurl", "CNGHTTP2", "COpenSSL",
+  ]
 
   /// The modules that a file imports, and where.
   static func imports(in file: SourceFile) -> [(module: String, index: Int)] {

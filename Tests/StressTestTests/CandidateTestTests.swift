@@ -157,7 +157,7 @@ import Tuning
         case .waitingUntilReady: "waiting"
         case .answered: "answered"
         case .warmingUp: "warming up"
-        case .offering, .measured: "loading"
+        case .offering, .sending, .measured: "loading"
         case .finished: "finished"
         }
       told.withLock { if $0.last != word { $0.append(word) } }

@@ -18,9 +18,9 @@ struct EndpointTests {
       ("/inference", .openInference, .success), ("/ok", .openInference, .wrongContent),
       ("/inference-error", .openInference, .wrongContent),
       ("/inference-cut", .openInference, .wrongContent),
-      ("/garbage", .status, .wrongContent), ("/cut", .status, .connectionLost),
+      ("/garbage", .status, .malformed), ("/cut", .status, .connectionLost),
       ("/reset", .status, .connectionLost), ("/hang", .status, .timedOut),
-      ("/endless", .status, .wrongContent),
+      ("/endless", .status, .tooLong),
     ] as [(String, ResponseExpectation, RequestResult)])
   func `an answer is judged by its status, its content and its end`(
     path: String, expectation: ResponseExpectation, result: RequestResult

@@ -6,6 +6,10 @@ import Tuning
 /// `server.py` beside this file, running: an HTTP server with the faults that a path names.
 final class FaultyServer: Sendable {
   let port: Int
+  /// With TLS, with a certificate that has expired, and for clients with a certificate alone.
+  let securePort: Int
+  let expiredPort: Int
+  let mutualPort: Int
   private let process: Foundation.Process
 
   static let script =
@@ -22,7 +26,17 @@ final class FaultyServer: Sendable {
     process.standardOutput = output
     try process.run()
     let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-    port = Int(line.trimmingCharacters(in: .whitespacesAndNewlines)) ?? 0
+    let ports = line.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+    (port, securePort, expiredPort, mutualPort) =
+      ports.count == 4 ? (ports[0], ports[1], ports[2], ports[3]) : (0, 0, 0, 0)
+  }
+
+  /// Both the certificate and the key of the servers with TLS, for "localhost".
+  static let certificate = certificate("localhost")
+  static let expiredCertificate = certificate("expired")
+
+  private static func certificate(_ name: String) -> String {
+    Bundle.module.path(forResource: name, ofType: "pem") ?? "\(name).pem is no resource"
   }
 
   deinit { kill(process.processIdentifier, SIGKILL) }

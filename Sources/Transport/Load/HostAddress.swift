@@ -8,6 +8,8 @@ package struct HostAddress: Hashable, Sendable, CustomStringConvertible {
   /// As it is written.
   package let description: String
 
+  var family: Int32 { bytes.count == 4 ? AF_INET : AF_INET6 }
+
   /// Of this machine: 127.0.0.0/8, ::1, and the unspecified address, which connects to it.
   package var isLoopback: Bool {
     bytes.count == 4
@@ -36,6 +38,36 @@ package struct HostAddress: Hashable, Sendable, CustomStringConvertible {
   }
 }
 
+extension HostAddress {
+  /// Calls a socket function with the address and a port.
+  func withSocketAddress<Result>(
+    port: UInt16, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+  ) -> Result {
+    if family == AF_INET {
+      var address = sockaddr_in()
+      address.sin_family = sa_family_t(AF_INET)
+      address.sin_port = port.bigEndian
+      withUnsafeMutableBytes(of: &address.sin_addr) { $0.copyBytes(from: bytes) }
+      return Self.withSocketAddress(address, body)
+    }
+    var address = sockaddr_in6()
+    address.sin6_family = sa_family_t(AF_INET6)
+    address.sin6_port = port.bigEndian
+    withUnsafeMutableBytes(of: &address.sin6_addr) { $0.copyBytes(from: bytes) }
+    return Self.withSocketAddress(address, body)
+  }
+
+  private static func withSocketAddress<Address, Result>(
+    _ address: Address, _ body: (UnsafePointer<sockaddr>, socklen_t) -> Result
+  ) -> Result {
+    withUnsafePointer(to: address) { pointer in
+      pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+        body($0, socklen_t(MemoryLayout<Address>.size))
+      }
+    }
+  }
+}
+
 // MARK: - Addresses of a URL
 
 /// An address that load can't be sent to.
@@ -57,39 +89,7 @@ extension HostAddress {
   /// All addresses that the URL's host stands for now, as libcurl will read it. Blocks while it
   /// asks for them.
   package static func addresses(ofURL url: String) throws(HostAddressError) -> [HostAddress] {
-    try addresses(ofHost: try host(ofURL: url))
-  }
-
-  /// The URL's host, by the parser that will be used for the requests.
-  private static func host(ofURL url: String) throws(HostAddressError) -> String {
-    guard CurlLibrary.isReady, let parsed = curl_url() else {
-      throw .malformed(url: url, found: "it can't be read")
-    }
-    defer { curl_url_cleanup(parsed) }
-    guard !url.utf8.contains(0), curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK else {
-      throw .malformed(url: url, found: "no URL")
-    }
-    let scheme = part(CURLUPART_SCHEME, of: parsed) ?? ""
-    guard ["http", "https"].contains(scheme) else {
-      throw .malformed(url: url, found: "its scheme is \"\(scheme)\"")
-    }
-    guard part(CURLUPART_USER, of: parsed) == nil, part(CURLUPART_PASSWORD, of: parsed) == nil
-    else {
-      throw .malformed(
-        url: part(CURLUPART_HOST, of: parsed) ?? "", found: "a password in it would be in every log"
-      )
-    }
-    guard let host = part(CURLUPART_HOST, of: parsed), !host.isEmpty else {
-      throw .malformed(url: url, found: "no host")
-    }
-    return host
-  }
-
-  private static func part(_ part: CURLUPart, of url: OpaquePointer) -> String? {
-    var text: UnsafeMutablePointer<CChar>?
-    guard curl_url_get(url, part, &text, 0) == CURLUE_OK, let text else { return nil }
-    defer { curl_free(text) }
-    return String(cString: text)
+    try addresses(ofHost: try TargetLocation(url: url).host)
   }
 
   private static func addresses(ofHost host: String) throws(HostAddressError) -> [HostAddress] {

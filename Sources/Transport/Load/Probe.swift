@@ -7,15 +7,22 @@ import StressTest
 package enum HTTPProbe {
   /// The status that a GET is answered with; nil when there is no answer in time.
   package static func get(url: String, timeout: Duration) async -> Int? {
-    await onThread { status(of: HTTPTarget(url: url), timeout) }
+    await onThread {
+      let (status, result) = answer(of: HTTPTarget(url: url), timeout)
+      return [.success, .redirected, .statusNotOK].contains(result) ? status : nil
+    }
   }
 
-  /// The status that the target's request is answered with; nil when there is no answer in time.
-  /// Blocks until then.
-  static func status(of target: HTTPTarget, _ timeout: Duration) -> Int? {
-    guard let transfer = Transfer(target) else { return nil }
+  /// What the target's request is answered with. Blocks until then.
+  static func answer(
+    of target: HTTPTarget, at addresses: [HostAddress] = [], _ timeout: Duration
+  ) -> (status: Int, result: RequestResult) {
+    guard let transfer = Transfer(target, addresses: addresses) else {
+      return (0, .resourcesExhausted)
+    }
     transfer.prepare(timeout: timeout)
-    return curl_easy_perform(transfer.handle) == CURLE_OK ? transfer.status : nil
+    let code = curl_easy_perform(transfer.handle)
+    return (transfer.status, transfer.result(of: code))
   }
 }
 

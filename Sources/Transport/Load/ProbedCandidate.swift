@@ -8,24 +8,40 @@ extension Candidate {
   ///
   /// - Parameters:
   ///   - target: its request also finds out whether the server is ready, which it is as soon as
-  ///     it answers with anything but "not now" (502, 503, 504).
+  ///     it answers with anything but "not now" (502, 503, 504). What no waiting mends, such as a
+  ///     certificate that isn't trusted, shows in the first request.
+  ///   - addresses: the only ones that are used, whatever the name may stand for later.
   ///   - timeout: how long one answer may take.
-  package static func probed(_ target: HTTPTarget, timeout: Duration) -> Candidate {
+  package static func probed(
+    _ target: HTTPTarget, at addresses: [HostAddress], timeout: Duration
+  ) -> Candidate {
     let hasAnswered = AnsweredFlag()
     return Candidate(
       state: {
         // Once it has answered there are better witnesses than a probe amid the load.
         if hasAnswered.isSet { return .ready }
-        guard let status = await answerUnlessCancelled({ HTTPProbe.status(of: target, timeout) }),
-          !(502...504).contains(status)
-        else { return .starting }
+        let answer = await answerUnlessCancelled {
+          HTTPProbe.answer(of: target, at: addresses, timeout)
+        }
+        guard let answer, !isNotYet(answer.status, answer.result) else { return .starting }
         hasAnswered.set()
         return .ready
       },
       usage: { Usage() },
       lastLogLines: { _ in [] },
       stop: {},
-      endpoint: .live(target))
+      endpoint: .live(target, at: addresses))
+  }
+}
+
+/// Whether an answer, or none, means that a server may still become ready.
+private func isNotYet(_ status: Int, _ result: RequestResult) -> Bool {
+  switch result {
+  case .connectionRefused, .connectionLost, .timedOut, .nameUnresolved, .resourcesExhausted,
+    .otherFailure:
+    true
+  case .statusNotOK: (502...504).contains(status)
+  case .success, .redirected, .wrongContent, .malformed, .tooLong, .secureChannelFailed: false
   }
 }
 

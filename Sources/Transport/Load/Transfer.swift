@@ -8,38 +8,34 @@ import Tuning
 /// Confined to whichever thread drives it; its address is libcurl's context pointer, so it must
 /// outlive every transfer.
 final class Transfer {
-  /// An answer longer than this, in bytes, is no right answer, and isn't read to its end.
-  static let bodyLimit = 64 << 20
-  /// Larger buffers are given back after use.
-  private static let keptCapacity = 256 << 10
-
   let handle: UnsafeMutableRawPointer
-  private let expectation: ResponseExpectation
   private let headers: UnsafeMutablePointer<curl_slist>?
-  private(set) var body: [UInt8] = []
-  private var received = 0
-  /// Where the request under way stands in its window.
-  var position = 0
+  private let addresses: UnsafeMutablePointer<curl_slist>?
+  private(set) var body: AnswerBody
 
-  init?(_ target: HTTPTarget) {
+  /// - Parameter addresses: the only ones that are used; none to ask for them.
+  init?(_ target: HTTPTarget, addresses: [HostAddress] = []) {
     guard CurlLibrary.isReady, let handle = curl_easy_init() else { return nil }
     self.handle = handle
-    self.expectation = target.expectation
-    self.headers = Self.list(of: target)
+    body = AnswerBody(expecting: target.expectation, within: KeptBytes())
+    headers = Self.list(of: target)
+    self.addresses = Self.list(of: addresses, for: target.url)
     configure(for: target)
   }
 
   deinit {
     curl_easy_cleanup(handle)
     curl_slist_free_all(headers)
+    curl_slist_free_all(addresses)
   }
 
   /// Forgets the last answer and sets the time limit of the next.
   func prepare(timeout: Duration) {
-    received = 0
-    body.removeAll(keepingCapacity: body.capacity <= Self.keptCapacity)
+    body.reset()
     ccurl_set_long(handle, CURLOPT_TIMEOUT_MS, timeout.wholeMilliseconds)
   }
+
+  private func setBody(_ bytes: [UInt8]) { ccurl_set_copied_body(handle, bytes, bytes.count) }
 
   /// The status of the last answer; 0 when there was none.
   var status: Int {
@@ -51,22 +47,24 @@ final class Transfer {
   /// What the transfer's end means for the request.
   func result(of code: CURLcode) -> RequestResult {
     switch code {
-    case CURLE_OK: answer
+    case CURLE_OK: body.result(status: status)
     case CURLE_OPERATION_TIMEDOUT: .timedOut
     case CURLE_COULDNT_CONNECT: connectFailure
-    case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE:
+    case CURLE_COULDNT_RESOLVE_HOST: .nameUnresolved
+    case CURLE_SEND_ERROR, CURLE_RECV_ERROR, CURLE_GOT_NOTHING, CURLE_PARTIAL_FILE,
+      CURLE_HTTP2_STREAM:
       .connectionLost
-    // In turn: an answer over the limit, no HTTP, HTTP without a header, and a broken coding.
-    case CURLE_WRITE_ERROR, CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY,
-      CURLE_BAD_CONTENT_ENCODING:
-      .wrongContent
+    case CURLE_WRITE_ERROR: .tooLong
+    // In turn: no HTTP, HTTP without a header, a broken coding, and a broken connection.
+    case CURLE_UNSUPPORTED_PROTOCOL, CURLE_WEIRD_SERVER_REPLY, CURLE_BAD_CONTENT_ENCODING,
+      CURLE_HTTP2:
+      .malformed
+    case CURLE_SSL_CONNECT_ERROR, CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CERTPROBLEM,
+      CURLE_SSL_CACERT_BADFILE, CURLE_SSL_ISSUER_ERROR:
+      .secureChannelFailed
+    case CURLE_OUT_OF_MEMORY: .resourcesExhausted
     default: .otherFailure
     }
-  }
-
-  private var answer: RequestResult {
-    guard (200..<300).contains(status) else { return .statusNotOK }
-    return expectation.accepts(body) ? .success : .wrongContent
   }
 
   private var connectFailure: RequestResult {
@@ -75,16 +73,15 @@ final class Transfer {
     return switch Int32(reason) {
     case ECONNREFUSED: .connectionRefused
     case ECONNRESET: .connectionLost
+    case EMFILE, ENFILE, EADDRNOTAVAIL, ENOBUFS: .resourcesExhausted
     default: .otherFailure
     }
   }
 
   /// Takes a piece of the body; false when it is too long.
   fileprivate func take(_ piece: UnsafeRawBufferPointer) -> Bool {
-    received += piece.count
-    guard received <= Self.bodyLimit else { return false }
-    if expectation.needsBody { body.append(contentsOf: piece) }
-    return true
+    body.append(piece)
+    return !body.isTooLong
   }
 }
 
@@ -101,6 +98,9 @@ extension Transfer {
     ccurl_set_long(handle, CURLOPT_SSL_VERIFYHOST, 2)
     ccurl_set_long(handle, CURLOPT_FOLLOWLOCATION, 0)
     ccurl_set_list(handle, CURLOPT_HTTPHEADER, headers)
+    if let addresses { ccurl_set_list(handle, CURLOPT_RESOLVE, addresses) }
+    setSecurity(target.security)
+    setVersion(of: target)
     ccurl_set_pointer(handle, CURLOPT_PRIVATE, Unmanaged.passUnretained(self).toOpaque())
     ccurl_set_pointer(handle, CURLOPT_WRITEDATA, Unmanaged.passUnretained(self).toOpaque())
     ccurl_set_write_function(handle) { bytes, size, count, context in
@@ -110,13 +110,44 @@ extension Transfer {
       return transfer.take(piece) ? size * count : 0
     }
     switch target.method {
-    case "GET" where target.body.isEmpty: ccurl_set_long(handle, CURLOPT_HTTPGET, 1)
+    case "GET" where target.content.isEmpty: ccurl_set_long(handle, CURLOPT_HTTPGET, 1)
     case "HEAD": ccurl_set_long(handle, CURLOPT_NOBODY, 1)
     default:
       ccurl_set_long(handle, CURLOPT_POST, 1)
-      ccurl_set_copied_body(handle, target.body, target.body.count)
+      setBody(target.content.body(of: 0, seed: 0))
       ccurl_set_string(handle, CURLOPT_CUSTOMREQUEST, target.method)
     }
+  }
+
+  private func setSecurity(_ files: SecureFiles) {
+    if let authorities = files.authorities {
+      ccurl_set_string(handle, CURLOPT_CAINFO, authorities)
+    }
+    guard let certificate = files.certificate else { return }
+    ccurl_set_string(handle, CURLOPT_SSLCERT, certificate)
+    ccurl_set_string(handle, CURLOPT_SSLKEY, files.key ?? certificate)
+  }
+
+  private func setVersion(of target: HTTPTarget) {
+    let version: Int
+    switch target.version {
+    case .http1: version = Int(CURL_HTTP_VERSION_1_1)
+    // Without TLS nobody can be asked for the version; the server must know it.
+    case .http2 where target.url.hasPrefix("http:"):
+      version = Int(CURL_HTTP_VERSION_2_PRIOR_KNOWLEDGE)
+    case .http2: version = Int(CURL_HTTP_VERSION_2TLS)
+    }
+    ccurl_set_long(handle, CURLOPT_HTTP_VERSION, version)
+  }
+
+  /// `host:port:address,address`: libcurl asks no one else.
+  private static func list(
+    of addresses: [HostAddress], for url: String
+  ) -> UnsafeMutablePointer<curl_slist>? {
+    guard !addresses.isEmpty, let location = try? TargetLocation(url: url) else { return nil }
+    let texts = addresses.map { $0.family == AF_INET6 ? "[\($0)]" : $0.description }
+    return curl_slist_append(
+      nil, "\(location.name):\(location.port):" + texts.joined(separator: ","))
   }
 
   private static func list(of target: HTTPTarget) -> UnsafeMutablePointer<curl_slist>? {

@@ -1,25 +1,25 @@
-import CCurl
-import Glibc
 import StressTest
 import Tuning
 
 /// The loop that sends one window.
 ///
-/// Open loop: a request is sent when it is due, whatever became of those before it. Arrivals come
-/// from an absolute timer; libcurl's own time-outs need no more than its milliseconds.
+/// Open loop: a request is sent when it is due, whatever became of those before it. Closed loop:
+/// each user sends its next request as soon as the one before has ended.
 struct WindowRun: ~Copyable {
   /// How long answers are still waited for once the window was cut short, in nanoseconds.
   private static let graceAfterCut: Int64 = 1_000_000_000
   /// How many answers are parsed whole after the window.
   private static let parsedMax = 8
 
-  private let session: LoadSession
+  private let wire: any LoadWire
   private let window: LoadWindow
   private let start = MonotonicClock.now()
+  private var users: UserLoop?
+  private var intendedStarts: [Int64] = []
   private var actualStarts: [Int64] = []
   /// The records of those that have ended; as many as `actualStarts`.
   private var records: [RequestRecord?] = []
-  private var outstanding: [Int: Transfer] = [:]
+  private var outstanding = 0
   /// When the window was cut short, in nanoseconds after its start.
   private var cutAt: Int64?
   private var stopRule: StopRule?
@@ -27,26 +27,37 @@ struct WindowRun: ~Copyable {
   private var judged = 0
   /// When the stop rule ended the window, in nanoseconds after its start.
   private var stoppedAt: Int64?
-  private var answersToParse: [(position: Int, body: [UInt8])] = []
+  private var ended: [EndedRequest] = []
+  private var progress: ProgressTally?
 
-  init(_ window: LoadWindow, over session: LoadSession) {
-    self.session = session
-    stopRule = window.stopRule
+  init(_ window: LoadWindow, over wire: any LoadWire) {
+    self.wire = wire
     self.window = window
-    actualStarts.reserveCapacity(window.intendedStarts.count)
-    records.reserveCapacity(window.intendedStarts.count)
-    session.keepConnections(max(window.outstandingMax, 16))
+    stopRule = window.stopRule
+    users = window.users.map(UserLoop.init)
+    progress = window.onProgress.map(ProgressTally.init)
+    let expected = window.intendedStarts.count
+    actualStarts.reserveCapacity(expected)
+    records.reserveCapacity(expected)
+    wire.prepare(
+      timeout: window.timeout.wholeNanoseconds, outstandingMax: window.outstandingMax,
+      seed: window.seed)
+    wire.keepBodies(Self.parsedMax)
   }
 
   /// Blocks the calling thread until every request has ended; nil when it was cancelled.
   consuming func recording(target: HTTPTarget, isCancelled: () -> Bool) -> LoadRecording? {
     let cpuBefore = MonotonicClock.threadCPU()
+    var wakeUp: Int64 = 0
     while !isCancelled() {
-      drive()
+      wire.advance(until: wakeUp == .max ? .max : start + wakeUp)
+      collect()
       judge()
-      if sendDue() { drive() }
-      guard let wakeUp = nextWakeUp() else { break }
-      wait(until: wakeUp)
+      sendDue()
+      let now = now
+      progress?.report(now, sent: actualStarts.count)
+      guard let next = nextWakeUp() else { break }
+      wakeUp = next
     }
     abandonOutstanding()
     let cpu = MonotonicClock.threadCPU() - cpuBefore
@@ -59,28 +70,85 @@ struct WindowRun: ~Copyable {
   }
 }
 
-// MARK: - Steps
+// MARK: - Sending
 
 extension WindowRun {
   private var now: Int64 { MonotonicClock.now() - start }
 
-  /// Sends all requests that are due; false when none was.
-  private mutating func sendDue() -> Bool {
-    let sentBefore = actualStarts.count
+  private mutating func sendDue() {
+    if users != nil {
+      while isSending {
+        let now = now
+        guard let due = users?.popDue(at: now, opening: wire.opening) else { break }
+        sendNext(intended: due)
+      }
+      return
+    }
     while isSending {
       let now = now
-      guard window.intendedStarts[actualStarts.count] <= now else { break }
-      if outstanding.count >= window.outstandingMax {
+      let due = window.intendedStarts[actualStarts.count]
+      guard due <= now else { break }
+      if outstanding >= window.outstandingMax {
         cutAt = now
       } else {
-        sendNext(at: now)
+        sendNext(intended: due)
       }
     }
-    return actualStarts.count > sentBefore
   }
 
   private var isSending: Bool {
-    cutAt == nil && stoppedAt == nil && actualStarts.count < window.intendedStarts.count
+    guard cutAt == nil, stoppedAt == nil else { return false }
+    return users == nil
+      ? actualStarts.count < window.intendedStarts.count
+      : actualStarts.count < StressPlan.requestsMax && now < window.duration.wholeNanoseconds
+  }
+
+  private mutating func sendNext(intended: Int64) {
+    let number = actualStarts.count
+    let now = now
+    intendedStarts.append(intended)
+    actualStarts.append(now)
+    records.append(nil)
+    outstanding += 1
+    wire.begin(number, at: start + now)
+  }
+
+  /// The next instant at which there is something to do besides what the wire waits for, in
+  /// nanoseconds after the start; nil when all is done.
+  private func nextWakeUp() -> Int64? {
+    let report = progress?.nextReport ?? .max
+    if isSending {
+      let next =
+        users.map { $0.nextDue ?? window.duration.wholeNanoseconds }
+        ?? window.intendedStarts[actualStarts.count]
+      return min(next, report)
+    }
+    if outstanding == 0 { return nil }
+    guard let cutAt else { return report }
+    let deadline = cutAt + min(Self.graceAfterCut, window.timeout.wholeNanoseconds)
+    return now < deadline ? min(deadline, report) : nil
+  }
+}
+
+// MARK: - What has ended
+
+extension WindowRun {
+  private mutating func collect() {
+    wire.takeEnded(into: &ended)
+    for request in ended {
+      let end = request.instant - start
+      finish(request.number, request.result, end: end)
+      users?.release(at: end, after: request.result)
+      progress?.add(latency: end - intendedStarts[request.number], request.result)
+    }
+    ended.removeAll(keepingCapacity: true)
+  }
+
+  private mutating func finish(_ number: Int, _ result: RequestResult, end: Int64) {
+    if records[number] == nil { outstanding -= 1 }
+    records[number] = RequestRecord(
+      intendedStart: intendedStarts[number], actualStart: actualStarts[number], end: end,
+      result: result)
   }
 
   /// Shows the stop rule what has ended, without gaps in the order of the intended starts.
@@ -93,88 +161,19 @@ extension WindowRun {
     if stopRule?.conclusion != .undecided { stoppedAt = now }
   }
 
-  private mutating func sendNext(at now: Int64) {
-    let position = actualStarts.count
-    actualStarts.append(now)
-    records.append(nil)
-    guard let transfer = session.idleTransfer() else {
-      return finish(position, .otherFailure)
-    }
-    transfer.position = position
-    transfer.prepare(timeout: window.timeout)
-    if curl_multi_add_handle(session.multi, transfer.handle) == CURLM_OK {
-      outstanding[position] = transfer
-    } else {
-      session.retire(transfer)
-      finish(position, .otherFailure)
-    }
-  }
-
-  /// Lets libcurl send and receive what it can, and records the answers that are complete.
-  private mutating func drive() {
-    var count: Int32 = 0
-    curl_multi_perform(session.multi, &count)
-    while let message = curl_multi_info_read(session.multi, &count) {
-      guard message.pointee.msg == CURLMSG_DONE else { continue }
-      // Removing the handle frees the message.
-      let code = ccurl_message_result(message)
-      var context: UnsafeMutableRawPointer?
-      ccurl_get_pointer(message.pointee.easy_handle, CURLINFO_PRIVATE, &context)
-      guard let context else { continue }
-      complete(Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue(), code)
-    }
-  }
-
-  private mutating func complete(_ transfer: Transfer, _ code: CURLcode) {
-    let result = transfer.result(of: code)
-    finish(transfer.position, result)
-    if result == .success, answersToParse.count < Self.parsedMax {
-      answersToParse.append((transfer.position, transfer.body))
-    }
-    outstanding[transfer.position] = nil
-    session.retire(transfer)
-  }
-
-  private mutating func finish(_ position: Int, _ result: RequestResult, end: Int64? = nil) {
-    records[position] = RequestRecord(
-      intendedStart: window.intendedStarts[position], actualStart: actualStarts[position],
-      end: end ?? now, result: result)
-  }
-
-  /// The next instant at which there is something to do besides what libcurl waits for, in
-  /// nanoseconds after the start; nil when all is done.
-  private func nextWakeUp() -> Int64? {
-    if isSending {
-      return window.intendedStarts[actualStarts.count]
-    }
-    if outstanding.isEmpty { return nil }
-    guard let cutAt else { return .max }
-    let deadline = cutAt + min(Self.graceAfterCut, window.timeout.wholeNanoseconds)
-    return now < deadline ? deadline : nil
-  }
-
-  private func wait(until instant: Int64) {
-    if instant != .max { session.timer.set(to: start + instant) }
-    var arrival = curl_waitfd(
-      fd: session.timer.descriptor, events: Int16(CURL_WAIT_POLLIN), revents: 0)
-    curl_multi_poll(session.multi, &arrival, 1, 1_000, nil)
-    session.timer.clear()
-  }
-
   /// What had no answer when the window was given up is recorded as timed out, with the time limit
   /// as its latency: it would have taken no less for anyone who waited.
   private mutating func abandonOutstanding() {
-    for (position, transfer) in outstanding {
-      session.retire(transfer)
-      let limit = window.intendedStarts[position] + window.timeout.wholeNanoseconds
-      finish(position, .timedOut, end: max(limit, actualStarts[position]))
+    wire.abandonAll()
+    for number in records.indices where records[number] == nil {
+      let limit = intendedStarts[number] + window.timeout.wholeNanoseconds
+      finish(number, .timedOut, end: max(limit, actualStarts[number]))
     }
-    outstanding.removeAll()
   }
 
   private mutating func parseAnswers(expecting expectation: ResponseExpectation) {
-    for (position, body) in answersToParse where !expectation.acceptsParsed(body) {
-      finish(position, .wrongContent, end: records[position]?.end)
+    for (number, body) in wire.bodiesKept where !expectation.acceptsParsed(body) {
+      if let end = records[number]?.end { finish(number, .wrongContent, end: end) }
     }
   }
 }

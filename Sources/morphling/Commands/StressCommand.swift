@@ -10,13 +10,15 @@ struct StressCommand: AsyncParsableCommand {
     abstract: "Put a server that already runs under load, and say what it did.",
     discussion: """
       Sends requests when they are due, whatever became of those before (an open loop), and counts \
-      latency from then on, so that a server that stalls can't hide. Either one load is sent, or \
-      the greatest rate is searched that holds every bound. This is the stress test of morphling tune.
+      latency from then on, so that a server that stalls can't hide. Either one load is sent (--rate, \
+      --ramp, --steps, --replay, or a closed loop of --concurrency users), or the greatest rate is \
+      searched that holds every bound. This is the stress test of morphling tune.
 
       Examples:
         morphling stress http://127.0.0.1:8080/answer --rate 200 --duration 30s
         morphling stress http://127.0.0.1:8000/v2/models/minilm/infer \\
           --protocol oip --body @request.json --find-capacity --slo p99=50ms
+        morphling stress https://127.0.0.1:8443/ --concurrency 64 --ca-file ca.pem --http 2
         morphling stress -f plan.json --output json | jq .latency_ms.p99
 
       Load goes to this machine, and from within a pod to its cluster; --allow-external lifts that.
@@ -51,6 +53,9 @@ struct StressCommand: AsyncParsableCommand {
   @Option(help: ArgumentHelp("Send one load: requests per second.", valueName: "number"))
   var rate: Double?
 
+  @OptionGroup(title: "Other loads than one rate")
+  var loads: LoadOptions
+
   @Option(help: ArgumentHelp("How long that load goes on (default: 10s).", valueName: "time"))
   var duration: String?
 
@@ -81,6 +86,9 @@ struct StressCommand: AsyncParsableCommand {
       "What to send: text, the name of a file, or @- for standard input.",
       valueName: "file|@-|text"))
   var body: String?
+
+  @OptionGroup(title: "Bodies that vary, TLS and tokens")
+  var requests: RequestOptions
 
   @Option(
     help: ArgumentHelp("A header, like 'X-Tenant: a'. May be repeated.", valueName: "name: value"))

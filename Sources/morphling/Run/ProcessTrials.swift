@@ -139,7 +139,7 @@ extension TrialProgress {
     case .warmingUp: self = .warmingUp
     case .offering(let probe): self = .loading(probe.rate)
     case .measured(let step): self = .loaded(step)
-    case .answered, .finished: return nil
+    case .answered, .sending, .finished: return nil
     }
   }
 }

@@ -50,7 +50,8 @@ struct StressOptions {
     guard texts.allSatisfy({ $0 == nil }), command.slo.isEmpty, command.header.isEmpty,
       command.rate == nil, command.rateMin == nil, command.rateMax == nil, command.seed == nil,
       command.requestProtocol == nil, command.arrival == nil, !command.findCapacity,
-      !command.stopEarly
+      !command.stopEarly, command.loads.given.isEmpty, command.loads.replaySpeed == nil,
+      !command.requests.isGiven
     else {
       throw ValidationError(
         "\(plan): other options are given; give --output, --termination-log and --allow-external "
@@ -59,11 +60,14 @@ struct StressOptions {
   }
 
   private func read(_ url: String) throws -> StressJob {
-    guard (command.rate != nil) != command.findCapacity else {
+    let aims =
+      (command.rate != nil ? ["--rate"] : []) + command.loads.given
+      + (command.findCapacity ? ["--find-capacity"] : [])
+    guard aims.count == 1 else {
       throw ValidationError(
-        command.findCapacity
-          ? "--rate beside --find-capacity; give one of them"
-          : "nothing to do; give --rate, or --find-capacity")
+        aims.isEmpty
+          ? "nothing to do; give --rate, --concurrency, --ramp, --steps, --replay or "
+            + "--find-capacity" : "\(aims[0]) beside \(aims[1]); give one of them")
     }
     var problems: [Problem] = []
     let target = try target(url, &problems)
@@ -97,15 +101,20 @@ struct StressOptions {
         problems.append(problem("--header", "\"\(text)\"", "write it like 'X-Tenant: a'"))
       }
     }
-    if test.requestProtocol == .oip, test.body == .none {
+    if test.requestProtocol == .oip, test.body == .none, command.requests.bodyTemplate == nil,
+      command.requests.bodyCorpus == nil
+    {
       problems.append(
         problem("--protocol", "oip without a body", "give the inference request with --body"))
     }
-    return test.target(url: url, fileBody: nil)
+    var target = test.target(url: url, fileBody: nil)
+    try RequestReading(command.requests).read(into: &target, &problems)
+    if let method = command.method { target.method = method.uppercased() }
+    return target
   }
 
   /// A text that names a file stands for what is in it.
-  private static func bytes(of body: String) throws -> [UInt8] {
+  static func bytes(of body: String) throws -> [UInt8] {
     if body == "@-" { return Array(FileHandle.standardInput.readDataToEndOfFile()) }
     if body.hasPrefix("@") { return Array(try RunInputs.contents(String(body.dropFirst()))) }
     var isDirectory: ObjCBool = false
@@ -139,6 +148,9 @@ struct StressOptions {
     }
     plan.stopsEarly = command.stopEarly
     checkAim(&problems)
+    if let load = LoadReading(command.loads).load(for: duration, &problems) {
+      plan.aim = .given(load)
+    }
     if let rate = rate("--rate", command.rate, &problems) {
       plan.aim = .load(rate, duration)
       if !StressPlan.isWithinBounds(rate, for: duration) {
@@ -158,12 +170,19 @@ struct StressOptions {
       ("--rate-min", command.rateMin != nil), ("--rate-max", command.rateMax != nil),
       ("--time-budget", command.timeBudget != nil),
     ]
+    let aim = isSearch ? "--find-capacity" : command.loads.given.first ?? "--rate"
     for (option, isGiven) in ofSearch where isGiven && !isSearch {
-      problems.append(problem(option, "given with --rate", "it belongs to --find-capacity"))
+      problems.append(problem(option, "given with \(aim)", "it belongs to --find-capacity"))
     }
-    if command.stopEarly, isSearch {
+    if command.stopEarly, command.rate == nil {
+      problems.append(problem("--stop-early", "given with \(aim)", "it belongs to --rate"))
+    }
+    if command.duration != nil, command.loads.replay != nil {
       problems.append(
-        problem("--stop-early", "given with --find-capacity", "it belongs to --rate"))
+        problem("--duration", "given with --replay", "the record says how long it goes on"))
+    }
+    if command.loads.replaySpeed != nil, command.loads.replay == nil {
+      problems.append(problem("--replay-speed", "given without --replay", "give both"))
     }
     if command.duration != nil, isSearch {
       problems.append(

@@ -20,9 +20,12 @@ struct StressRun {
     let result: StressResult
     do {
       result = try await Interruption().watching {
-        try await checkAddresses()
+        let addresses = try await checkedAddresses()
+        try Endpoint.checkFiles(of: job.target)
+        try DescriptorLimit.raise(for: job.plan)
         return try await CandidateTest.examine(
-          candidate: .probed(job.target, timeout: max(job.plan.timeout, .seconds(10))),
+          candidate: .probed(
+            try authorizedTarget(), at: addresses, timeout: max(job.plan.timeout, .seconds(10))),
           plan: job.plan, clock: ContinuousClock()
         ) { progress.show($0) }
       }
@@ -63,11 +66,23 @@ struct StressRun {
 // MARK: - Where load may go
 
 extension StressRun {
-  /// Load is for the server that it was started for. One elsewhere must be asked for.
-  private func checkAddresses() async throws {
+  /// The target with its token.
+  private func authorizedTarget() throws -> HTTPTarget {
+    var target = job.target
+    if let bearer = target.bearer {
+      target.headers.append(
+        try bearer.header(variables: ProcessInfo.processInfo.environment))
+    }
+    return target
+  }
+
+  /// The addresses that the target's name stands for now. Load goes to these alone, whatever the
+  /// name stands for later: it is for the server that it was started for, and one elsewhere must
+  /// be asked for.
+  private func checkedAddresses() async throws -> [HostAddress] {
     let isInPod = ProcessInfo.processInfo.environment["KUBERNETES_SERVICE_HOST"] != nil
     let addresses = try await addresses(isInPod: isInPod)
-    guard !allowsExternal else { return }
+    guard !allowsExternal else { return addresses }
     for address in addresses where !address.isLoopback && !(isInPod && address.isPrivate) {
       let place = isInPod ? "neither this pod nor in its cluster" : "not this machine"
       throw Failure(
@@ -75,6 +90,7 @@ extension StressRun {
         "error: \(job.target.url): its address \(address) is \(place); if it is yours to load, "
           + "give --allow-external")
     }
+    return addresses
   }
 
   /// What the host's name stands for. In a pod it is asked for again until the server must be

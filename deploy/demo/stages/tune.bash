@@ -72,9 +72,9 @@ compare() {
   inference untuned tuning=off mode=Off >"$output/untuned.yaml"
   show kubectl -n "$space" apply -f "$output/untuned.yaml"
   until_true 180 "the untuned service" kubectl -n "$space" rollout status deployment/untuned-main --timeout=2s
-  local body name round
+  local body name round rounds=${ROUNDS:-3}
   body=$(<deploy/examples/triton-minilm/request.json)
-  for round in 1 2 3; do
+  for ((round = 1; round <= rounds; round++)); do
     for name in untuned minilm; do
       run_program "$space" "stress-$name" stress \
         "http://$(kubectl -n "$space" get service "$name" -o jsonpath='{.spec.clusterIP}'):8080/v2/models/minilm/infer" \
@@ -87,9 +87,10 @@ print(result["throughput_rps"], "requests per second, p99", result["latency_ms"]
     done
   done
   kubectl -n "$space" delete inference untuned --wait=false
-  python3 - "$output" <<'PYTHON'
+  python3 - "$output" "$rounds" <<'PYTHON'
 import json, statistics, sys
-def rate(name): return statistics.mean(json.load(open(f"{sys.argv[1]}/{name}-{i}.json"))["throughput_rps"] for i in (1, 2, 3))
+output, rounds = sys.argv[1], range(1, int(sys.argv[2]) + 1)
+def rate(name): return statistics.mean(json.load(open(f"{output}/{name}-{i}.json"))["throughput_rps"] for i in rounds)
 before, after = rate("untuned"), rate("minilm")
 print(f"before {before:.0f}, after {after:.0f} requests per second: {after / before:.2f} times")
 PYTHON

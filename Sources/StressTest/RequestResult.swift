@@ -1,0 +1,32 @@
+/// How a request was answered.
+package enum RequestResult: String, Hashable, Sendable, Codable, CaseIterable {
+  case success = "success"
+  case connectionRefused = "connection refused"
+  /// Closed or reset by the server before its answer was complete.
+  case connectionLost = "connection lost"
+  case timedOut = "timed out"
+  /// Redirects are never followed: load goes to the server that it was started for.
+  case redirected = "redirected"
+  case statusNotOK = "status not 2xx"
+  case wrongContent = "wrong content"
+  /// No HTTP, or none that can be understood.
+  case malformed = "malformed answer"
+  /// Longer than any right answer may be; it isn't read to its end.
+  case tooLong = "answer too long"
+  /// The certificates of one side don't satisfy the other, or there is no TLS at all.
+  case secureChannelFailed = "TLS failure"
+  case nameUnresolved = "name not resolved"
+  /// This machine has no descriptor, port or memory left for another connection.
+  case resourcesExhausted = "no descriptor or port left here"
+  case otherFailure = "other failure"
+
+  /// Whether the server answered, but not what a right answer is.
+  package var isWrongAnswer: Bool {
+    switch self {
+    case .redirected, .statusNotOK, .wrongContent, .malformed, .tooLong: true
+    case .success, .connectionRefused, .connectionLost, .timedOut, .secureChannelFailed,
+      .nameUnresolved, .resourcesExhausted, .otherFailure:
+      false
+    }
+  }
+}

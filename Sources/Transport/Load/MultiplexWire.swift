@@ -1,0 +1,223 @@
+import Glibc
+import StressTest
+
+/// HTTP/2 over sockets of our own, with or without TLS: as many requests over one connection as the
+/// server takes, and another connection for more.
+final class MultiplexWire: LoadWire {
+  private let target: HTTPTarget
+  private let location: TargetLocation
+  private let fields: MultiplexFields
+  private let dialer: SocketDialer
+  private let secureContext: SecureContext?
+  private let poll: EventPoll
+  private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
+  private let allowance = KeptBytes()
+  private var connections: [MultiplexConnection?] = []
+  private var underWay: [Int: (connection: MultiplexConnection, stream: MultiplexStream)] = [:]
+  private var unfinished: [MultiplexConnection] = []
+  private var ended: [EndedRequest] = []
+  private var deadlines = DeadlineQueue()
+  private var timeout: Int64 = 0
+  private var seed: UInt64 = 0
+  private var bodiesWanted = 0
+  private(set) var bodiesKept: [(number: Int, body: [UInt8])] = []
+  var opening: Int { 0 }
+
+  init?(
+    _ target: HTTPTarget, at location: TargetLocation, addresses: [HostAddress],
+    secureContext: SecureContext?
+  ) {
+    guard let poll = EventPoll(), let dialer = SocketDialer(addresses, port: location.port)
+    else { return nil }
+    self.target = target
+    self.location = location
+    self.dialer = dialer
+    self.secureContext = secureContext
+    self.poll = poll
+    fields = MultiplexFields(target, at: location)
+  }
+
+  deinit {
+    for connection in connections { if let connection { Glibc.close(connection.descriptor) } }
+    buffer.deallocate()
+  }
+
+  func prepare(timeout: Int64, outstandingMax: Int, seed: UInt64) {
+    self.timeout = timeout
+    self.seed = seed
+    deadlines = DeadlineQueue()
+    ended.removeAll(keepingCapacity: true)
+    bodiesKept = []
+  }
+
+  func keepBodies(_ count: Int) { bodiesWanted = count }
+  func wakeUp() { poll.ring() }
+
+  func takeEnded(into list: inout [EndedRequest]) {
+    list.append(contentsOf: ended)
+    ended.removeAll(keepingCapacity: true)
+  }
+
+  func begin(_ number: Int, at instant: Int64) {
+    start(number, isRepeated: false)
+    deadlines.append(instant + timeout, slot: 0, number: number)
+  }
+
+  func advance(until instant: Int64) {
+    for connection in connections { if let connection, connection.isOpen { flush(connection) } }
+    let resumed = unfinished
+    unfinished.removeAll(keepingCapacity: true)
+    for connection in resumed where isCurrent(connection) { receive(connection) }
+    deadlines.drop { underWay[$1] == nil }
+    let isBusy = !ended.isEmpty || !unfinished.isEmpty
+    poll.wait(until: isBusy ? 0 : min(instant, deadlines.next ?? .max)) { event in
+      if let connection = connections[event.key] { handle(connection) }
+    }
+    expire()
+  }
+
+  func abandonAll() {
+    for (connection, stream) in underWay.values { connection.cancel(stream) }
+    for connection in connections { if let connection, connection.isOpen { flush(connection) } }
+    underWay.removeAll()
+    deadlines = DeadlineQueue()
+  }
+}
+
+// MARK: - Requests
+
+extension MultiplexWire {
+  private func start(_ number: Int, isRepeated: Bool) {
+    let body = fields.body(of: number, seed: seed)
+    for connection in connections {
+      guard let connection, connection.hasRoom else { continue }
+      if let stream = connection.begin(number, fields, body, isRepeated: isRepeated) {
+        underWay[number] = (connection, stream)
+        return
+      }
+    }
+    switch open() {
+    case .success(let connection):
+      if let stream = connection.begin(number, fields, body, isRepeated: isRepeated) {
+        underWay[number] = (connection, stream)
+      } else {
+        end(number, .otherFailure)
+      }
+    case .failure(let failure): end(number, failure.result)
+    }
+  }
+
+  private func end(_ number: Int, _ result: RequestResult) {
+    underWay[number] = nil
+    ended.append(EndedRequest(number: number, result: result, instant: MonotonicClock.now()))
+  }
+
+  private func expire() {
+    guard deadlines.next != nil else { return }
+    let now = MonotonicClock.now()
+    while let (_, number) = deadlines.popExpired(at: now) {
+      guard let (connection, stream) = underWay[number] else { continue }
+      connection.cancel(stream)
+      end(number, .timedOut)
+    }
+  }
+}
+
+// MARK: - Connections
+
+extension MultiplexWire {
+  private func open() -> Result<MultiplexConnection, SocketDialer.Failure> {
+    let descriptor: Int32
+    switch dialer.dial() {
+    case .success(let dialed): descriptor = dialed
+    case .failure(let failure): return .failure(failure)
+    }
+    let slot = connections.firstIndex { $0 == nil } ?? connections.count
+    let (expectation, allowance) = (target.expectation, allowance)
+    guard
+      let connection = MultiplexConnection(
+        slot: slot, addressIndex: dialer.index, descriptor: descriptor,
+        secure: secureContext?.channel(over: descriptor, to: location.name),
+        makeBody: { AnswerBody(expecting: expectation, within: allowance) }),
+      poll.add(descriptor, key: slot)
+    else {
+      Glibc.close(descriptor)
+      return .failure(SocketDialer.Failure(result: .resourcesExhausted))
+    }
+    if slot == connections.count { connections.append(nil) }
+    connections[slot] = connection
+    return .success(connection)
+  }
+
+  private func isCurrent(_ connection: MultiplexConnection) -> Bool {
+    connections[connection.slot] === connection
+  }
+
+  private func handle(_ connection: MultiplexConnection) {
+    if !connection.isOpen {
+      if !connection.isConnected {
+        if let failure = SocketDialer.failure(of: connection.descriptor) {
+          return fail(connection, failure)
+        }
+        connection.isConnected = true
+      }
+      switch connection.secure?.handshake() ?? .done {
+      case .done where connection.secure?.hasAgreedOnHTTP2 == false:
+        return fail(connection, .malformed)
+      case .done: connection.isOpen = true
+      case .blocked: return
+      case .closed: return fail(connection, .secureChannelFailed)
+      case .failed(let result): return fail(connection, result)
+      }
+    }
+    flush(connection)
+    receive(connection)
+  }
+
+  private func flush(_ connection: MultiplexConnection) {
+    switch connection.flush() {
+    case .done, .blocked: break
+    // What the server said before it closed the connection can still be read.
+    case .closed, .failed: unfinished.append(connection)
+    }
+  }
+
+  private func receive(_ connection: MultiplexConnection) {
+    for _ in 0..<8 where isCurrent(connection) {
+      let transfer = connection.receive(with: buffer)
+      collect(connection)
+      switch transfer {
+      case .done: break
+      case .blocked: return
+      case .closed: return fail(connection, .connectionLost)
+      case .failed(let result): return fail(connection, result)
+      }
+    }
+    if isCurrent(connection) { unfinished.append(connection) }
+  }
+
+  /// Notes what has ended over the connection, and sends again what the server refused unread.
+  private func collect(_ connection: MultiplexConnection) {
+    connection.takeEnded { number, result, body in
+      if result == .success, bodiesKept.count < bodiesWanted { bodiesKept.append((number, body)) }
+      end(number, result)
+    }
+    for number in connection.takeRefused() where underWay[number] != nil {
+      start(number, isRepeated: true)
+    }
+  }
+
+  /// Closes the connection, whose requests have failed; unless another address is left to try.
+  private func fail(_ connection: MultiplexConnection, _ result: RequestResult) {
+    guard isCurrent(connection) else { return }
+    collect(connection)
+    let triesElsewhere =
+      !connection.isConnected && dialer.hasAnother(than: connection.addressIndex)
+    let numbers = connection.streams.values.map(\.number)
+    connections[connection.slot] = nil
+    Glibc.close(connection.descriptor)
+    for number in numbers {
+      if triesElsewhere { start(number, isRepeated: false) } else { end(number, result) }
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import CCurl
+import Glibc
+import StressTest
+
+/// Opens connections to whichever of a target's addresses answers.
+final class SocketDialer {
+  struct Failure: Error { let result: RequestResult }
+
+  private let addresses: [HostAddress]
+  private let port: UInt16
+  /// Which of the addresses is tried.
+  private(set) var index = 0
+
+  init?(_ addresses: [HostAddress], port: UInt16) {
+    guard !addresses.isEmpty else { return nil }
+    self.addresses = addresses
+    self.port = port
+  }
+
+  /// A socket that is about to connect.
+  func dial() -> Result<Int32, Failure> {
+    let address = addresses[index]
+    let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+    let descriptor = socket(address.family, kind, 0)
+    guard descriptor >= 0 else { return .failure(Failure(result: .resourcesExhausted)) }
+    var one: Int32 = 1
+    setsockopt(
+      descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
+    let number = address.withSocketAddress(port: port) { address, length in
+      connect(descriptor, address, length) < 0 ? errno : 0
+    }
+    guard number == 0 || number == EINPROGRESS else {
+      close(descriptor)
+      return .failure(Failure(result: SocketConnection.result(of: number)))
+    }
+    return .success(descriptor)
+  }
+
+  /// Whether another address is left to try after this one.
+  func hasAnother(than tried: Int) -> Bool {
+    // Another connection may have found out before.
+    if tried == index { index = (index + 1) % addresses.count }
+    return index > tried
+  }
+
+  /// Why a socket didn't connect; nil where it did.
+  static func failure(of descriptor: Int32) -> RequestResult? {
+    var number: Int32 = 0
+    var length = socklen_t(MemoryLayout<Int32>.size)
+    getsockopt(descriptor, SOL_SOCKET, SO_ERROR, &number, &length)
+    return number == 0 ? nil : SocketConnection.result(of: number)
+  }
+}
