@@ -19,44 +19,60 @@ struct MetricSurrogate: Sendable {
   private let inputs: Inputs
   /// Standardized.
   private let values: [Double]
+  private let noiseFactors: [Double]
+  private let censoring: [Censoring]
   private let standard: Standard
   /// What earlier services let us expect; nil on a linear scale.
   private let mean: TransferredMean?
 
   /// Nil when there is nothing to learn from, and when the values are too large to calculate with.
   /// - Parameters:
-  ///   - values: on the scale, one for each point.
   ///   - beliefs: the deviations of the exponents in a power law.
   ///   - expectedNoise: of equal measurements, as a relative standard deviation.
   ///   - mean: from earlier services; counts where the metric is modelled by its logarithm.
   init?(
-    _ points: Points, _ values: [Double], _ scale: ValueScale, shape: BottleneckModel.Shape,
-    beliefs: [Double], expectedNoise: Double, mean: TransferredMean? = nil
+    _ observations: ObservedTrials.Observations, _ scale: ValueScale,
+    shape: BottleneckModel.Shape, beliefs: [Double], expectedNoise: Double,
+    mean: TransferredMean? = nil
   ) {
+    let points = observations.points
+    var values = observations.values.compactMap(scale.internalValue)
     guard !values.isEmpty else { return nil }
     let mean = scale == .logarithmic ? mean : nil
     self.mean = mean
-    let values = mean.map { zip(values, $0.values(at: points.inputs)).map { $0 - $1 } } ?? values
+    if let mean { values = zip(values, mean.values(at: points.inputs)).map { $0 - $1 } }
+    // The laws, and what is usual, are learned of what was seen, not of mere bounds.
+    var seen = values.indices.filter { observations.censoring[$0] == .none }
+    censoring =
+      seen.isEmpty ? values.map { _ in .none } : observations.censoring
+    if seen.isEmpty { seen = Array(values.indices) }
     // Earlier services account for most of what the levels do, and of what is left open.
     let open = 1 - 0.7 * (mean?.trust ?? 0)
     trend =
       scale == .logarithmic
-      ? Self.trend(points, values, shape, beliefs.map { open * $0 }, noise: expectedNoise) : nil
+      ? Self.trend(
+        points.selecting(seen), seen.map { values[$0] }, shape, beliefs.map { open * $0 },
+        noise: expectedNoise) : nil
     expansion = trend?.expansion(points.features) ?? []
-    if let trend {
-      let fitted = trend.means(expansion)
-      standard = Standard(residuals: zip(values, fitted).map { $0 - $1 }, noise: expectedNoise)
+    if let fitted = trend?.means(expansion) {
+      values = zip(values, fitted).map { $0 - $1 }
+      standard = Standard(residuals: seen.map { values[$0] }, noise: expectedNoise)
     } else {
-      standard = Standard(values, scale, open: open, noise: expectedNoise)
+      standard = Standard(seen.map { values[$0] }, scale, open: open, noise: expectedNoise)
     }
     guard standard.isFinite else { return nil }
     inputs = points.inputs
-    self.values = standard.values
+    noiseFactors = observations.noiseFactors
+    self.values = values.map(standard.standardized)
+    let belief = HyperparameterPrior(
+      dimensions: inputs.dimensions, noiseDeviation: standard.noise)
     prior = Prior.fitted(
-      to: inputs, standard.values,
-      believing: HyperparameterPrior(
-        dimensions: inputs.dimensions, noiseDeviation: standard.noise))
-    guard let posterior = prior.conditioned(on: inputs, standard.values) else { return nil }
+      to: inputs, self.values, censoring: censoring, noiseFactors: noiseFactors,
+      believing: belief)
+    guard
+      let posterior = prior.conditioned(
+        on: inputs, self.values, censoring: censoring, noiseFactors: noiseFactors)
+    else { return nil }
     self.posterior = posterior
     basis = trend.map { [expansion] in posterior.basis(expansion, width: $0.width) }
   }
@@ -67,6 +83,7 @@ struct MetricSurrogate: Sendable {
   ) {
     trend = surrogate.trend
     self.expansion = expansion
+    let added = values.count - surrogate.values.count
     basis = trend.map { posterior.basis(expansion, width: $0.width) }
     prior = surrogate.prior
     standard = surrogate.standard
@@ -74,6 +91,8 @@ struct MetricSurrogate: Sendable {
     self.posterior = posterior
     self.inputs = inputs
     self.values = values
+    noiseFactors = surrogate.noiseFactors + [Double](repeating: 1, count: added)
+    censoring = surrogate.censoring + [Censoring](repeating: .none, count: added)
   }
 
   private static func trend(
@@ -104,7 +123,8 @@ struct MetricSurrogate: Sendable {
       result.means[i] =
         standard.center + standard.spread * result.means[i] + (trends?[i] ?? 0)
         + (expected?[i] ?? 0)
-      result.variances[i] = standard.spread * standard.spread * result.variances[i] + (open?[i] ?? 0)
+      result.variances[i] =
+        standard.spread * standard.spread * result.variances[i] + (open?[i] ?? 0)
     }
     return result
   }
@@ -148,7 +168,12 @@ struct MetricSurrogate: Sendable {
     guard pending.count > 0 else { return self }
     let all = inputs.appending(pending.inputs)
     let believed = values + posterior.marginals(at: pending.inputs).means
-    guard let posterior = prior.conditioned(on: all, believed) else { return self }
+    let added = pending.count
+    guard
+      let posterior = prior.conditioned(
+        on: all, believed, censoring: censoring + [Censoring](repeating: .none, count: added),
+        noiseFactors: noiseFactors + [Double](repeating: 1, count: added))
+    else { return self }
     let expansion = expansion + (trend?.expansion(pending.features) ?? [])
     return MetricSurrogate(self, posterior, all, believed, expansion)
   }
@@ -169,7 +194,6 @@ extension MetricSurrogate {
     let spread: Double
     /// On the standardized scale.
     let noise: Double
-    let values: [Double]
 
     /// - Parameter open: the share of the usual spread that nothing accounts for yet.
     init(_ values: [Double], _ scale: ValueScale, open: Double, noise: Double) {
@@ -182,24 +206,25 @@ extension MetricSurrogate {
       let usual = unit * open
       let weight = count / (count + 2)
       let spread = max(weight * deviation + (1 - weight) * usual, 1e-6 * usual)
-      self.init(values, center: center, spread: spread, noise: noise * unit)
+      self.init(center: center, spread: spread, noise: noise * unit)
     }
 
     /// What power laws leave open has mean 0, and is worth four observations beforehand.
     init(residuals: [Double], noise: Double) {
       let squares = residuals.reduce(0) { $0 + $1 * $1 }
       let spread = ((squares + 4 * 0.07 * 0.07) / (Double(residuals.count) + 4)).squareRoot()
-      self.init(residuals, center: 0, spread: spread, noise: noise)
+      self.init(center: 0, spread: spread, noise: noise)
     }
 
     /// Not with numbers of a size whose squares are none.
     var isFinite: Bool { center.isFinite && (spread * spread).isFinite }
 
-    private init(_ values: [Double], center: Double, spread: Double, noise: Double) {
+    private init(center: Double, spread: Double, noise: Double) {
       self.center = center
       self.spread = spread
       self.noise = min(max(noise / spread, 1e-3), 1)
-      self.values = values.map { ($0 - center) / spread }
     }
+
+    func standardized(_ value: Double) -> Double { (value - center) / spread }
   }
 }

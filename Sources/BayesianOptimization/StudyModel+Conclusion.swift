@@ -20,7 +20,7 @@ extension StudyModel {
     let finished = study.trials.filter { !$0.isPending }.count
     if finished >= study.limits.trialsMax { return .trialLimit }
     if openCells.isEmpty { return .spaceExhausted }
-    guard finished >= initialTrials + 2 else { return nil }
+    guard finished >= leastTrials else { return nil }
     let tolerance = study.limits.regretTolerance
     guard study.furtherObjectives.isEmpty else {
       return regretBound().map { $0 <= tolerance } == true ? .certainEnough : nil
@@ -32,6 +32,11 @@ extension StudyModel {
       rest <= tolerance, let bound = regretBound()
     else { return nil }
     return bound <= tolerance ? .certainEnough : .tooCloseToTell
+  }
+
+  /// A handful of observations can fit the models by chance, so well that nothing else seems possible.
+  private var leastTrials: Int {
+    max(initialTrials + 2, min(3 * study.space.parameters.count + 2, 20))
   }
 
   struct Choice {

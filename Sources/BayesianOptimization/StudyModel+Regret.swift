@@ -43,7 +43,10 @@ extension StudyModel {
       regrets.append(utility.shortfall(of: own, from: best))
     }
     regrets.sort()
-    let rank = Int((study.limits.confidence.fraction * Double(Self.drawCount)).rounded(.up))
+    // A search ends when the bound is small, so a bound too small by chance ends it: half of the
+    // doubt is kept for that.
+    let confidence = 1 - (1 - study.limits.confidence.fraction) / 2
+    let rank = Int((confidence * Double(Self.drawCount)).rounded(.up))
     return Share(min(regrets[min(rank, Self.drawCount) - 1], 1))
   }
 

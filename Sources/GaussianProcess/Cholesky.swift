@@ -93,19 +93,13 @@ package struct Cholesky: Sendable {
       1, lower, Int32(count), &matrix, Int32(rows))
   }
 
-  /// L⁻ᵀ B in place, B column-major with `columns` columns.
+  /// L⁻ᵀ B in place, B column-major with `columns` columns: gives independent normal draws the
+  /// covariance A⁻¹.
   func solveTransposed(_ matrix: inout [Double], columns: Int) {
     guard count > 0, columns > 0 else { return }
     cblas_dtrsm(
       CblasColMajor, CblasLeft, CblasLower, CblasTrans, CblasNonUnit, Int32(count), Int32(columns),
       1, lower, Int32(count), &matrix, Int32(count))
-  }
-
-  /// L⁻ᵀ b in place: gives independent normal draws the covariance A⁻¹.
-  func solveTransposed(_ b: inout [Double]) {
-    guard count > 0 else { return }
-    cblas_dtrsv(
-      CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, Int32(count), lower, Int32(count), &b, 1)
   }
 
   /// L Z in place, Z column-major with `columns` columns: correlates independent normal draws.
