@@ -48,6 +48,31 @@ import Testing
     #expect(rules(parameters).count == 1)
   }
 
+  @Test func `every column shows a field that the schema has`() throws {
+    for definition in definitions(.oldest) {
+      let version = try #require(definition["spec"]?["versions"]?.array?.first)
+      let columns = version["additionalPrinterColumns"]?.array ?? []
+      #expect(columns.count > 2 && columns.last?["name"] == "Age")
+      for column in columns {
+        let path = try #require(column["jsonPath"]?.string)
+        guard path != ".metadata.creationTimestamp" else { continue }
+        let found = Self.field(path, of: schema(of: definition))
+        let isInteger = column["type"] == "integer"
+        #expect(found != nil, "\(path)")
+        #expect((found?["type"] == "integer") == isInteger, "\(path)")
+      }
+    }
+  }
+
+  /// What a path such as `.status.list[0].name` leads to.
+  private static func field(_ path: String, of schema: JSONValue) -> JSONValue? {
+    path.split(separator: ".").reduce(schema) { (place: JSONValue?, step) in
+      let name = String(step.prefix { $0 != "[" })
+      let property = place?["properties"]?[name]
+      return step.contains("[") ? property?["items"] : property
+    }
+  }
+
   @Test func `no pod schema is embedded`() {
     for definition in definitions(.oldest) {
       #expect(JSONText.encode(definition).utf8.count < 16_384)

@@ -32,7 +32,7 @@ final class SecureServer: Sendable {
   deinit { kill(process.processIdentifier, SIGKILL) }
 
   private static let script = #"""
-    import http.server, os, socket, socketserver, ssl, sys, threading
+    import asyncio, http.server, os, socketserver, ssl, sys, threading
     tunnels = [0]
 
     class Handler(http.server.BaseHTTPRequestHandler):
@@ -55,24 +55,26 @@ final class SecureServer: Sendable {
             self.end_headers()
             self.wfile.write(body)
 
-    class Proxy(http.server.BaseHTTPRequestHandler):
-        def log_message(self, *arguments): pass
+    async def tunnel(reader, writer):
+        request = (await reader.readuntil(b"\r\n\r\n")).split()
+        tunnels[0] += 1
+        host, port = request[1].decode().rsplit(":", 1)
+        there = await asyncio.open_connection(host, int(port))
+        writer.write(b"HTTP/1.1 200 OK\r\n\r\n")
 
-        def do_CONNECT(self):
-            tunnels[0] += 1
-            host, port = self.path.rsplit(":", 1)
-            there = socket.create_connection((host, int(port)))
-            self.send_response(200)
-            self.end_headers()
-            def pump(source, sink):
-                try:
-                    while data := source.recv(65536): sink.sendall(data)
-                    sink.shutdown(socket.SHUT_WR)
-                except OSError: pass
-            back = threading.Thread(target=pump, args=(there, self.connection), daemon=True)
-            back.start()
-            pump(self.connection, there)
-            back.join()
+        async def pump(source, sink):
+            try:
+                while data := await source.read(65536):
+                    sink.write(data)
+                    await sink.drain()
+            except OSError: pass
+            finally: sink.close()
+        await asyncio.gather(pump(reader, there[1]), pump(there[0], writer))
+
+    async def proxy():
+        listener = await asyncio.start_server(tunnel, "127.0.0.1", 0)
+        print(server.server_address[1], listener.sockets[0].getsockname()[1], flush=True)
+        await listener.serve_forever()
 
     class Server(socketserver.ThreadingMixIn, http.server.HTTPServer):
         daemon_threads, request_queue_size = True, 64
@@ -82,10 +84,9 @@ final class SecureServer: Sendable {
     context.load_cert_chain(sys.argv[1])
     context.load_verify_locations(sys.argv[1])
     context.verify_mode = ssl.CERT_OPTIONAL
-    server, proxy = Server(("localhost", 0), Handler), Server(("127.0.0.1", 0), Proxy)
+    server = Server(("localhost", 0), Handler)
     threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
-    threading.Thread(target=proxy.serve_forever, daemon=True).start()
-    print(server.server_address[1], proxy.server_address[1], flush=True)
-    server.serve_forever()
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    asyncio.run(proxy())
     """#
 }

@@ -69,8 +69,16 @@ enum Pods {
     return .object(JSONObject(members))
   }
 
-  static func deployment(exceededDeadline: String? = nil) -> DeploymentStatus {
+  static func deployment(
+    exceededDeadline: String? = nil, replicaFailure: String? = nil
+  ) -> DeploymentStatus {
     var conditions: [JSONValue] = []
+    if let replicaFailure {
+      conditions.append([
+        "type": "ReplicaFailure", "status": "True", "reason": "FailedCreate",
+        "message": .string(replicaFailure),
+      ])
+    }
     if let exceededDeadline {
       conditions.append([
         "type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded",

@@ -150,6 +150,15 @@ import Tuning
     #expect(late?.detail.contains("Insufficient nvidia.com/gpumem") == true)
   }
 
+  @Test func `a pod that may not be made, such as for a quota, is waited for with its reason`() {
+    let refused = Pods.deployment(replicaFailure: "exceeded quota: team, requested: cpu=4")
+    let observation = Self.observed(deployment: refused)
+    #expect(
+      Self.actions(observation) == [.report("exceeded quota: team, requested: cpu=4")])
+    let why = Self.infeasibility(Self.actions(observation, after: 61))
+    #expect(why?.reason == .notStarted && why?.detail.contains("exceeded quota") == true)
+  }
+
   @Test func `where other trials take the room, a candidate that has none is tried again`() {
     let tight = Pods.pod(phase: "Pending", node: nil, unschedulable: "Insufficient cpu")
     var observation = Self.observed(pods: [tight])
