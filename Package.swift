@@ -105,7 +105,9 @@ let package = Package(
       resources: [.copy("Goldens")]),
     tests(
       "TransportTests", of: ["Transport", "Kubernetes", "StressTest", "Tuning"],
-      resources: [.copy("server.py"), .copy("localhost.pem"), .copy("expired.pem")]),
+      resources: [
+        .copy("server.py"), .copy("inference.py"), .copy("localhost.pem"), .copy("expired.pem"),
+      ]),
     tests(
       "ClusterTests",
       of: ["Controllers", "CustomResources", "Kubernetes", "Simulation", "Transport", "Tuning"]),

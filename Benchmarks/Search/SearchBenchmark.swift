@@ -47,6 +47,9 @@ struct SearchCommand: ParsableCommand {
   @Option(help: "Earlier services to start from: none, tables, misleading (made wrong on purpose).")
   var earlier = EarlierTable.Kind.none
 
+  @Flag(help: "A configuration near a limit may be measured again.")
+  var repeats = false
+
   @Flag(help: "End each search once one within 1 % of the best was measured.")
   var untilNear = false
 
@@ -64,7 +67,7 @@ struct SearchCommand: ParsableCommand {
         if log?.contains(problem.name, seed: seed, noise: noise) == true { continue }
         let run = try SearchRun(
           problem, seed: seed, noise: noise, budget: budget, checkpoints: checkpoint,
-          untilNear: untilNear, earlier: earlier)
+          untilNear: untilNear, earlier: earlier, repeats: repeats)
         try log?.append(run.json)
         if !quiet { print(RunSummary.line(of: run)) }
         // A long run is watched while it goes on.

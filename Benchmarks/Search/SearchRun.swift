@@ -28,6 +28,8 @@ struct SearchRun {
   /// Whether the search ends once one within 1 % of the best was measured.
   let untilNear: Bool
   private let earlier: [EarlierService]
+  /// Whether a cell may be measured again.
+  private let repeats: Bool
 
   private(set) var cells: [Int] = []
   /// Trials until one within 1 % of the best was measured.
@@ -39,8 +41,10 @@ struct SearchRun {
 
   init(
     _ problem: BenchmarkProblem, seed: UInt64, noise: Double, budget: Int, checkpoints: [Int] = [],
-    untilNear: Bool = false, earlier: [EarlierService] = []
+    untilNear: Bool = false, earlier: [EarlierService] = [],
+    repeats: Bool = false
   ) throws {
+    self.repeats = repeats
     self.untilNear = untilNear
     self.earlier = earlier
     self.problem = problem
@@ -56,6 +60,7 @@ struct SearchRun {
   private mutating func search() throws {
     var study = try problem.study(seed: seed, budget: budget)
     study.earlier = earlier
+    study.repeatsTrials = repeats
     while true {
       let start = Self.processorTime()
       let model = StudyModel(study)

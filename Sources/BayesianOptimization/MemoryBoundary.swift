@@ -36,10 +36,10 @@ package struct MemoryBoundary: Sendable {
   package func probabilities(_ rows: [Double]) -> [Double] {
     let features = Features(scales, rows)
     var result = [Double](repeating: 0, count: features.count)
+    var margins = result
     for draw in draws {
-      for i in result.indices {
-        result[i] += Self.probability(layout.margin(draw, features, i))
-      }
+      layout.margins(draw, features, into: &margins)
+      for i in result.indices { result[i] += Self.probability(margins[i]) }
     }
     return result.map { $0 / Double(draws.count) }
   }
@@ -48,6 +48,7 @@ package struct MemoryBoundary: Sendable {
   private static let softness = 0.08
   private static let lapse = 0.01
 
+  @inline(__always)
   private static func probability(_ margin: Double) -> Double {
     // The logistic function is near enough to Φ(z) at 1.7 z.
     lapse + (1 - 2 * lapse) / (1 + exp(-1.7 * margin / softness))
@@ -60,11 +61,21 @@ package struct MemoryBoundary: Sendable {
   private static func sampled(
     _ layout: Layout, _ features: Features, _ started: [Bool], _ generator: inout SeededGenerator
   ) -> [[Double]] {
+    var margins = [Double](repeating: 0, count: features.count)
     func logLikelihood(_ state: [Double]) -> Double {
-      started.indices.reduce(0) { sum, i in
-        let p = probability(layout.margin(state, features, i))
-        return sum + log(started[i] ? p : 1 - p)
+      layout.margins(state, features, into: &margins)
+      var sum = 0.0
+      var product = 1.0
+      for i in started.indices {
+        let p = probability(margins[i])
+        product *= started[i] ? p : 1 - p
+        // One logarithm for many factors, none of which is below the lapse.
+        if product < 1e-200 {
+          sum += log(product)
+          product = 1
+        }
       }
+      return sum + log(product)
     }
     var state = [Double](repeating: 0, count: layout.count)
     var current = logLikelihood(state)
@@ -97,12 +108,15 @@ extension MemoryBoundary {
   fileprivate struct Features {
     let count: Int
     let columns: [[Double]]
+    /// Points that demand the same are one group, the demands of which are a row each.
+    let groups: [Int]
+    let demands: [[Double]]
 
     init(_ scales: ParameterScales, _ rows: [Double]) {
       let d = scales.count
       let n = rows.count / max(d, 1)
       count = n
-      columns = (0..<d).map { k in
+      let columns = (0..<d).map { k in
         let top = scales.logRatio(k, 1)
         return (0..<n).map { i in
           let x = rows[i * d + k]
@@ -114,6 +128,20 @@ extension MemoryBoundary {
           }
         }
       }
+      self.columns = columns
+      let demanding = columns.indices.filter {
+        scales.isOrdinal[$0] && scales.effects[$0] == .demand
+      }
+      var numbers: [[Double]: Int] = [:]
+      var demands: [[Double]] = []
+      groups = (0..<n).map { i in
+        let row = demanding.map { columns[$0][i] }
+        if let number = numbers[row] { return number }
+        numbers[row] = demands.count
+        demands.append(row)
+        return demands.count - 1
+      }
+      self.demands = demands
     }
   }
 
@@ -121,7 +149,7 @@ extension MemoryBoundary {
   fileprivate struct Layout {
     let count: Int
     private let supply: [Int]
-    private let demand: [Int]
+    private let demandCount: Int
     private let unknown: [Int]
     private let choices: [(column: Int, offset: Int)]
     private let supplyRange: Double
@@ -130,7 +158,8 @@ extension MemoryBoundary {
     init(_ scales: ParameterScales) {
       let columns = 0..<scales.count
       supply = columns.filter { scales.isOrdinal[$0] && scales.effects[$0] == .supply }
-      demand = columns.filter { scales.isOrdinal[$0] && scales.effects[$0] == .demand }
+      let demand = columns.filter { scales.isOrdinal[$0] && scales.effects[$0] == .demand }
+      demandCount = demand.count
       unknown = columns.filter { scales.isOrdinal[$0] && scales.effects[$0] == .unknown }
       var offset = 2 + supply.count + demand.count + unknown.count
       var choices: [(column: Int, offset: Int)] = []
@@ -144,32 +173,36 @@ extension MemoryBoundary {
       demandRange = demand.reduce(0) { $0 + scales.logRatio($1, 1) }
     }
 
-    /// log supply − log need, in units where the greatest supply is 1.
-    func margin(_ state: [Double], _ features: Features, _ i: Int) -> Double {
-      var margin = 0.0
-      var next = 2
-      for column in supply {
-        margin += exp(0.25 * state[next]) * features.columns[column][i]
-        next += 1
+    /// log supply − log need of each point, in units where the greatest supply is 1.
+    func margins(_ state: [Double], _ features: Features, into margins: inout [Double]) {
+      let needs = logNeeds(state, features)
+      for i in margins.indices { margins[i] = -needs[features.groups[i]] }
+      func add(_ factor: Double, _ column: [Double]) {
+        for i in margins.indices { margins[i] += factor * column[i] }
       }
-      // What is needed at the greatest demand, less what a lower demand saves.
-      var active = -0.3 + 1.2 * state[1]
-      if demand.isEmpty { active = -.infinity }
-      for column in demand {
-        active += exp(0.25 * state[next]) * features.columns[column][i]
-        next += 1
+      for (number, column) in supply.enumerated() {
+        add(exp(0.25 * state[2 + number]), features.columns[column])
       }
-      active -= demandRange
-      for column in unknown {
-        margin += 0.3 * state[next] * features.columns[column][i]
-        next += 1
+      for (number, column) in unknown.enumerated() {
+        add(0.3 * state[2 + supply.count + demandCount + number], features.columns[column])
       }
       for (column, offset) in choices {
-        margin += 0.3 * state[offset + Int(features.columns[column][i])]
+        let choice = features.columns[column]
+        for i in margins.indices { margins[i] += 0.3 * state[offset + Int(choice[i])] }
       }
+    }
+
+    /// Of each group.
+    private func logNeeds(_ state: [Double], _ features: Features) -> [Double] {
       let fixed = -0.9 * supplyRange + 0.8 * state[0]
-      let (great, small) = (max(fixed, active), min(fixed, active))
-      return margin - great - log1p(exp(small - great))
+      let powers = (0..<demandCount).map { exp(0.25 * state[2 + supply.count + $0]) }
+      return features.demands.map { demands in
+        guard demandCount > 0 else { return fixed }
+        // What is needed at the greatest demand, less what a lower demand saves.
+        var active = -0.3 + 1.2 * state[1] - demandRange
+        for (power, demand) in zip(powers, demands) { active += power * demand }
+        return max(fixed, active) + log1p(exp(min(fixed, active) - max(fixed, active)))
+      }
     }
   }
 }

@@ -39,12 +39,12 @@ struct MetricModels: Sendable {
     _ metric: Metric, value: ((Configuration, Measurement) -> Double?)? = nil
   ) {
     guard models[metric] == nil else { return }
-    let (points, values) = observed.values(value ?? { $1[metric] })
-    guard !values.isEmpty else { return }
-    let scale = ValueScale(for: values)
+    let observations = observed.observations(of: metric, value ?? { $1[metric] })
+    guard !observations.values.isEmpty else { return }
+    let scale = ValueScale(for: observations.values)
     guard
       let surrogate = MetricSurrogate(
-        points, values.compactMap(scale.internalValue), scale,
+        observations, scale,
         shape: metric.isRate ? .minimum : .sum, beliefs: observed.scales.featureDeviations,
         expectedNoise: metric.isPrice ? 0 : observed.expectedNoise,
         mean: value == nil ? observed.transfer?.mean(of: metric) : nil)
@@ -105,6 +105,11 @@ struct MetricModels: Sendable {
       values.append(drawn)
     }
     return Draws(count: points.count, values: values)
+  }
+
+  /// The variance of one measurement of a sum.
+  func noiseVariance(_ form: Form) -> Double {
+    zip(form.weights, surrogates).reduce(0) { $0 + $1.0 * $1.0 * $1.1.noiseVariance }
   }
 
   func believing(in pending: Points) -> MetricModels {

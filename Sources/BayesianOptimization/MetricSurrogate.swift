@@ -11,61 +11,88 @@ import Tuning
 struct MetricSurrogate: Sendable {
   /// Nil on a linear scale.
   private let trend: BottleneckModel?
+  /// The trend at the observations, and what they explain of it.
+  private let expansion: [Double]
+  private let basis: ExplicitBasis?
   private let prior: Prior
   private let posterior: Posterior
   private let inputs: Inputs
   /// Standardized.
   private let values: [Double]
+  private let noiseFactors: [Double]
+  private let censoring: [Censoring]
   private let standard: Standard
   /// What earlier services let us expect; nil on a linear scale.
   private let mean: TransferredMean?
 
   /// Nil when there is nothing to learn from, and when the values are too large to calculate with.
   /// - Parameters:
-  ///   - values: on the scale, one for each point.
   ///   - beliefs: the deviations of the exponents in a power law.
   ///   - expectedNoise: of equal measurements, as a relative standard deviation.
   ///   - mean: from earlier services; counts where the metric is modelled by its logarithm.
   init?(
-    _ points: Points, _ values: [Double], _ scale: ValueScale, shape: BottleneckModel.Shape,
-    beliefs: [Double], expectedNoise: Double, mean: TransferredMean? = nil
+    _ observations: ObservedTrials.Observations, _ scale: ValueScale,
+    shape: BottleneckModel.Shape, beliefs: [Double], expectedNoise: Double,
+    mean: TransferredMean? = nil
   ) {
+    let points = observations.points
+    var values = observations.values.compactMap(scale.internalValue)
     guard !values.isEmpty else { return nil }
     let mean = scale == .logarithmic ? mean : nil
     self.mean = mean
-    let values = mean.map { zip(values, $0.values(at: points.inputs)).map { $0 - $1 } } ?? values
+    if let mean { values = zip(values, mean.values(at: points.inputs)).map { $0 - $1 } }
+    // The laws, and what is usual, are learned of what was seen, not of mere bounds.
+    var seen = values.indices.filter { observations.censoring[$0] == .none }
+    censoring =
+      seen.isEmpty ? values.map { _ in .none } : observations.censoring
+    if seen.isEmpty { seen = Array(values.indices) }
     // Earlier services account for most of what the levels do, and of what is left open.
     let open = 1 - 0.7 * (mean?.trust ?? 0)
     trend =
       scale == .logarithmic
-      ? Self.trend(points, values, shape, beliefs.map { open * $0 }, noise: expectedNoise) : nil
-    if let trend {
-      let fitted = trend.marginals(points.features).means
-      standard = Standard(residuals: zip(values, fitted).map { $0 - $1 }, noise: expectedNoise)
+      ? Self.trend(
+        points.selecting(seen), seen.map { values[$0] }, shape, beliefs.map { open * $0 },
+        noise: expectedNoise) : nil
+    expansion = trend?.expansion(points.features) ?? []
+    if let fitted = trend?.means(expansion) {
+      values = zip(values, fitted).map { $0 - $1 }
+      standard = Standard(residuals: seen.map { values[$0] }, noise: expectedNoise)
     } else {
-      standard = Standard(values, scale, open: open, noise: expectedNoise)
+      standard = Standard(seen.map { values[$0] }, scale, open: open, noise: expectedNoise)
     }
     guard standard.isFinite else { return nil }
     inputs = points.inputs
-    self.values = standard.values
+    noiseFactors = observations.noiseFactors
+    self.values = values.map(standard.standardized)
+    let belief = HyperparameterPrior(
+      dimensions: inputs.dimensions, noiseDeviation: standard.noise)
     prior = Prior.fitted(
-      to: inputs, standard.values,
-      believing: HyperparameterPrior(
-        dimensions: inputs.dimensions, noiseDeviation: standard.noise))
-    guard let posterior = prior.conditioned(on: inputs, standard.values) else { return nil }
+      to: inputs, self.values, censoring: censoring, noiseFactors: noiseFactors,
+      believing: belief)
+    guard
+      let posterior = prior.conditioned(
+        on: inputs, self.values, censoring: censoring, noiseFactors: noiseFactors)
+    else { return nil }
     self.posterior = posterior
+    basis = trend.map { [expansion] in posterior.basis(expansion, width: $0.width) }
   }
 
   private init(
-    _ surrogate: MetricSurrogate, _ posterior: Posterior, _ inputs: Inputs, _ values: [Double]
+    _ surrogate: MetricSurrogate, _ posterior: Posterior, _ inputs: Inputs, _ values: [Double],
+    _ expansion: [Double]
   ) {
     trend = surrogate.trend
+    self.expansion = expansion
+    let added = values.count - surrogate.values.count
+    basis = trend.map { posterior.basis(expansion, width: $0.width) }
     prior = surrogate.prior
     standard = surrogate.standard
     mean = surrogate.mean
     self.posterior = posterior
     self.inputs = inputs
     self.values = values
+    noiseFactors = surrogate.noiseFactors + [Double](repeating: 1, count: added)
+    censoring = surrogate.censoring + [Censoring](repeating: .none, count: added)
   }
 
   private static func trend(
@@ -87,20 +114,17 @@ struct MetricSurrogate: Sendable {
 
   /// Means and variances on the metric's scale.
   func marginals(at points: Points) -> Posterior.Marginals {
-    var result = posterior.marginals(at: points.inputs)
+    var laws = trend?.expansion(points.features) ?? []
+    let trends = trend?.means(laws)
+    var result = posterior.marginals(at: points.inputs, explaining: &laws, basis)
+    let expected = mean?.values(at: points.inputs)
+    let open = trend?.variances(laws)
     for i in result.means.indices {
-      result.means[i] = standard.center + standard.spread * result.means[i]
-      result.variances[i] *= standard.spread * standard.spread
-    }
-    if let mean {
-      for (i, expected) in mean.values(at: points.inputs).enumerated() {
-        result.means[i] += expected
-      }
-    }
-    guard let laws = trend?.marginals(points.features) else { return result }
-    for i in result.means.indices {
-      result.means[i] += laws.means[i]
-      result.variances[i] += laws.variances[i]
+      result.means[i] =
+        standard.center + standard.spread * result.means[i] + (trends?[i] ?? 0)
+        + (expected?[i] ?? 0)
+      result.variances[i] =
+        standard.spread * standard.spread * result.variances[i] + (open?[i] ?? 0)
     }
     return result
   }
@@ -109,17 +133,33 @@ struct MetricSurrogate: Sendable {
   func draws(
     at points: Points, count: Int, using generator: inout some RandomNumberGenerator
   ) -> [Double]? {
-    guard var result = posterior.draws(at: points.inputs, count: count, using: &generator) else {
-      return nil
+    var laws = trend?.expansion(points.features) ?? []
+    var centers = trend?.means(laws) ?? [Double](repeating: 0, count: points.count)
+    guard
+      var result = posterior.draws(
+        at: points.inputs, count: count, using: &generator, explaining: &laws, basis)
+    else { return nil }
+    if let mean {
+      for (i, value) in mean.values(at: points.inputs).enumerated() { centers[i] += value }
     }
-    let laws = trend?.draws(points.features, count: count, using: &generator)
-    let expected = mean?.values(at: points.inputs)
-    for i in result.indices {
-      result[i] =
-        standard.center + standard.spread * result[i] + (laws?[i] ?? 0)
-        + (expected?[i % points.count] ?? 0)
+    let open = trend.map { trend in
+      // What is explained was taken off every mode; the mean of all is in the centers.
+      for (i, value) in trend.means(laws).enumerated() { centers[i] -= value }
+      return trend.draws(ofExpansion: laws, count: count, using: &generator)
+    }
+    for draw in 0..<count {
+      for i in 0..<points.count {
+        let place = draw * points.count + i
+        result[place] =
+          standard.center + standard.spread * result[place] + centers[i] + (open?[place] ?? 0)
+      }
     }
     return result
+  }
+
+  /// The variance of one measurement on the metric's scale.
+  var noiseVariance: Double {
+    standard.spread * standard.spread * prior.hyperparameters.noiseVariance
   }
 
   /// The surrogate as it would be had the metric been observed at more points, each with its
@@ -128,8 +168,14 @@ struct MetricSurrogate: Sendable {
     guard pending.count > 0 else { return self }
     let all = inputs.appending(pending.inputs)
     let believed = values + posterior.marginals(at: pending.inputs).means
-    guard let posterior = prior.conditioned(on: all, believed) else { return self }
-    return MetricSurrogate(self, posterior, all, believed)
+    let added = pending.count
+    guard
+      let posterior = prior.conditioned(
+        on: all, believed, censoring: censoring + [Censoring](repeating: .none, count: added),
+        noiseFactors: noiseFactors + [Double](repeating: 1, count: added))
+    else { return self }
+    let expansion = expansion + (trend?.expansion(pending.features) ?? [])
+    return MetricSurrogate(self, posterior, all, believed, expansion)
   }
 
   /// Whether the model's uncertainty can be believed: leave-one-out residuals of a calibrated
@@ -148,7 +194,6 @@ extension MetricSurrogate {
     let spread: Double
     /// On the standardized scale.
     let noise: Double
-    let values: [Double]
 
     /// - Parameter open: the share of the usual spread that nothing accounts for yet.
     init(_ values: [Double], _ scale: ValueScale, open: Double, noise: Double) {
@@ -161,24 +206,25 @@ extension MetricSurrogate {
       let usual = unit * open
       let weight = count / (count + 2)
       let spread = max(weight * deviation + (1 - weight) * usual, 1e-6 * usual)
-      self.init(values, center: center, spread: spread, noise: noise * unit)
+      self.init(center: center, spread: spread, noise: noise * unit)
     }
 
     /// What power laws leave open has mean 0, and is worth four observations beforehand.
     init(residuals: [Double], noise: Double) {
       let squares = residuals.reduce(0) { $0 + $1 * $1 }
       let spread = ((squares + 4 * 0.07 * 0.07) / (Double(residuals.count) + 4)).squareRoot()
-      self.init(residuals, center: 0, spread: spread, noise: noise)
+      self.init(center: 0, spread: spread, noise: noise)
     }
 
     /// Not with numbers of a size whose squares are none.
     var isFinite: Bool { center.isFinite && (spread * spread).isFinite }
 
-    private init(_ values: [Double], center: Double, spread: Double, noise: Double) {
+    private init(center: Double, spread: Double, noise: Double) {
       self.center = center
       self.spread = spread
       self.noise = min(max(noise / spread, 1e-3), 1)
-      self.values = values.map { ($0 - center) / spread }
     }
+
+    func standardized(_ value: Double) -> Double { (value - center) / spread }
   }
 }

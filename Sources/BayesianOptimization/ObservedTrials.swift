@@ -27,21 +27,45 @@ struct ObservedTrials: Sendable {
     }
   }
 
-  /// Points and values of the trials whose measurement can be used and for which `value` gives a
-  /// finite one.
-  func values(_ value: (Configuration, Measurement) -> Double?) -> (
-    points: Points, values: [Double]
-  ) {
-    var found: [Row] = []
+  /// What was observed of a metric.
+  struct Observations {
+    let points: Points
     var values: [Double] = []
+    /// The variance of each value as a multiple of the expected one.
+    var noiseFactors: [Double] = []
+    var censoring: [Censoring] = []
+  }
+
+  /// Of the trials whose measurement can be used and for which `value` gives a finite one.
+  func observations(of metric: Metric, _ value: (Configuration, Measurement) -> Double?)
+    -> Observations
+  {
+    var found: [(row: Row, measurement: Measurement, value: Double)] = []
     for row in rows {
       guard let measurement = row.trial.measurement, measurement.isUsable,
         let number = value(row.trial.configuration, measurement), number.isFinite
       else { continue }
-      found.append(row)
-      values.append(number)
+      found.append((row, measurement, number))
     }
-    return (points(of: found), values)
+    return Observations(
+      points: points(of: found.map(\.row)), values: found.map(\.value),
+      noiseFactors: found.map { noiseFactor($0.measurement.noise[metric]) },
+      censoring: found.map { Self.censoring($0.measurement.censored[metric]) })
+  }
+
+  /// What a stress test says of its own noise is an estimate too, and counts within bounds.
+  private func noiseFactor(_ noise: Double?) -> Double {
+    guard let noise, noise > 0, expectedNoise > 0 else { return 1 }
+    let ratio = noise / expectedNoise
+    return min(max(ratio * ratio, 0.25), 9)
+  }
+
+  private static func censoring(_ censored: Measurement.Censoring?) -> Censoring {
+    switch censored {
+    case nil: .none
+    case .atMost: .atMost
+    case .atLeast: .atLeast
+    }
   }
 
   /// Points of the trials that are still running.

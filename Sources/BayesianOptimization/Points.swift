@@ -30,6 +30,17 @@ struct Points: Sendable {
     self.inputs = inputs
   }
 
+  /// The points with the given numbers, in that order.
+  func selecting(_ numbers: [Int]) -> Points {
+    func rows(_ all: [Double]) -> [Double] {
+      let width = all.count / max(count, 1)
+      return numbers.flatMap { all[($0 * width)..<(($0 + 1) * width)] }
+    }
+    return Points(
+      numbers.map { configurations[$0] }, rows: rows(self.rows), features: rows(features),
+      inputs: inputs.selecting(numbers))
+  }
+
   func appending(_ other: Points) -> Points {
     Points(
       configurations + other.configurations, rows: rows + other.rows,

@@ -20,41 +20,76 @@ extension StudyModel {
     let finished = study.trials.filter { !$0.isPending }.count
     if finished >= study.limits.trialsMax { return .trialLimit }
     if openCells.isEmpty { return .spaceExhausted }
-    guard finished >= initialTrials + 2, let bound = regretBound() else { return nil }
-    return bound <= study.limits.regretTolerance ? .certainEnough : nil
+    guard finished >= leastTrials else { return nil }
+    let tolerance = study.limits.regretTolerance
+    guard study.furtherObjectives.isEmpty else {
+      return regretBound().map { $0 <= tolerance } == true ? .certainEnough : nil
+    }
+    let undecidable = undecidable
+    guard let few = regretBound(besides: undecidable, rivalsMax: Self.rivalsFew),
+      few <= tolerance,
+      let rest = regretBound(besides: undecidable, rivalsMax: landscape.cells.count),
+      rest <= tolerance, let bound = regretBound()
+    else { return nil }
+    return bound <= tolerance ? .certainEnough : .tooCloseToTell
+  }
+
+  /// A handful of observations can fit the models by chance, so well that nothing else seems possible.
+  private var leastTrials: Int {
+    max(initialTrials + 2, min(3 * study.space.parameters.count + 2, 20))
   }
 
   struct Choice {
     let trial: Trial
+    /// Of the utility.
+    let mean: Double
+    let variance: Double
+    /// Whether every constraint is met almost surely.
+    let isSure: Bool
     let reason: String
   }
 
-  /// The best trial by the model's mean among those that meet every constraint almost surely, or,
-  /// when there are none, the surest one.
+  /// The trial with the best of the model's mean less what its doubts cost, among those that meet
+  /// every constraint almost surely, or, when there are none, the surest one.
   func choice() -> Choice? {
     let feasible = measuredTrials.filter { study.feasibleObjective(of: $0) != nil }
     guard let utility, !feasible.isEmpty else { return nil }
     let configurations = feasible.map(\.configuration)
-    let points = points(of: configurations)
-    let evaluation = metrics.evaluated(at: points)
-    let means = utility.marginals(evaluation, configurations).means
+    let evaluation = metrics.evaluated(at: points(of: configurations))
+    let laws = utility.marginals(evaluation, configurations)
     let probabilities = constraintProbabilities(evaluation)
-    let order = feasible.indices.sorted { means[$0] > means[$1] }
-    if let best = order.first(where: { probabilities[$0] >= Self.nearlySure }) {
-      return Choice(
-        trial: feasible[best],
-        reason: "The best by the model's mean of \(feasible.count) configurations measured as "
-          + "feasible.")
+    func choice(_ index: Int, isSure: Bool, _ reason: String) -> Choice {
+      Choice(
+        trial: feasible[index], mean: laws.means[index], variance: laws.variances[index],
+        isSure: isSure, reason: reason)
     }
-    guard let surest = order.max(by: { probabilities[$0] < probabilities[$1] }) else { return nil }
+    let sure = feasible.indices.filter { probabilities[$0] >= Self.nearlySure }
+    let worth = feasible.indices.map { i in
+      utility.scale == .logarithmic
+        ? laws.means[i] + Self.priceOfDoubt * log(max(probabilities[i], 1e-300)) : laws.means[i]
+    }
+    if let best = sure.max(by: { worth[$0] < worth[$1] }) {
+      return choice(
+        best, isSure: true,
+        "The best by the model's mean of \(feasible.count) configurations measured as feasible.")
+    }
+    guard
+      let surest = feasible.indices.max(by: {
+        (probabilities[$0], laws.means[$0]) < (probabilities[$1], laws.means[$1])
+      })
+    else { return nil }
     let percent = Int((100 * probabilities[surest]).rounded(.down))
-    return Choice(
-      trial: feasible[surest],
-      reason: "Measured as feasible, but the model is only \(percent) % sure that it meets every "
+    return choice(
+      surest, isSure: false,
+      "Measured as feasible, but the model is only \(percent) % sure that it meets every "
         + "constraint.")
   }
 
-  private static let nearlySure = 0.97
+  /// What is less likely to meet every constraint isn't recommended where anything else can be.
+  static let nearlySure = 0.9
+  static let nearlySureDeviations = 1.2816
+  /// A doubt of 1 % has to bring 2 % more of the objective.
+  private static let priceOfDoubt = 2.0
 
   /// P(every modelled constraint holds) at each point that is known to run.
   func constraintProbabilities(_ evaluation: MetricModels.Evaluation) -> [Double] {

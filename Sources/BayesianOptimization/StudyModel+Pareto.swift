@@ -13,11 +13,10 @@ extension StudyModel {
 
   /// What each point adds to the front: log EHVI + c · log P(feasible), as for one objective. While
   /// nothing feasible is known, feasibility alone decides.
-  func paretoAcquisition(at points: Points) -> [Double] {
-    let evaluation = metrics.evaluated(at: points)
-    let feasible = logFeasibility(at: points, evaluation)
+  var paretoAcquisition: [Double] {
+    let feasible = landscape.feasible
     guard let pareto else { return feasible }
-    let laws = pareto.marginals(evaluation, points.configurations)
+    let laws = pareto.marginals(landscape.evaluation, landscape.points.configurations)
     guard let improvement = improvement(over: pareto) else {
       return feasible.indices.map { i in
         feasible[i] + 1e-3 * laws.reduce(0) { $0 + $1.means[i] }
@@ -122,18 +121,18 @@ extension StudyModel {
     guard metrics.isCalibrated else { return nil }
     let rivals = frontRivals(pareto, besides: members)
     guard !rivals.isEmpty else { return Share(0, of: 1) }
-    let points = points(of: members).appending(points(of: rivals))
+    let points = points(of: members).appending(landscape.points.selecting(rivals))
     var generator = SeededGenerator(seed: study.seed, stream: 5 &+ UInt64(study.trials.count) << 8)
     let count = Self.frontDrawCount
     guard let drawn = metrics.draws(at: points, count: count, using: &generator) else { return nil }
     let draws = pareto.draws(drawn, points.configurations, count: count)
-    let feasible = logFeasibility(at: points, metrics.evaluated(at: points))
+    let feasible = rivals.map { landscape.feasible[$0] }
     var bounds = (0..<count).map { draw in
       // One chance for all cells: boundaries move as a whole, not cell by cell.
       let chance = log(generator.nextUnit())
       let offset = draw * points.count
       return (members.count..<points.count).reduce(0.0) { worst, cell in
-        guard feasible[cell] > chance else { return worst }
+        guard feasible[cell - members.count] > chance else { return worst }
         var least = Double.infinity
         for member in members.indices where least > worst {
           let beaten = draws.indices.reduce(0.0) { most, k in
@@ -158,22 +157,19 @@ extension StudyModel {
 
   private func frontRivals(_ pareto: ParetoModel, besides members: [Configuration]) -> [Int] {
     let own = Set(members.compactMap { study.space.index(of: $0) })
-    let measured = Set(candidatesForFront.compactMap { study.space.index(of: $0.configuration) })
-    let cells = (openCells + measured.sorted()).filter { !own.contains($0) }
     guard let improvement = improvement(over: pareto) else { return [] }
-    let points = points(of: cells)
-    let evaluation = metrics.evaluated(at: points)
-    let laws = pareto.marginals(evaluation, points.configurations)
-    let feasible = logFeasibility(at: points, evaluation)
-    let worth = cells.indices.map { i in
-      feasible[i]
-        + improvement.logExpectation(
-          means: laws.map { $0.means[i] }, variances: laws.map { $0.variances[i] })
+    let laws = pareto.marginals(landscape.evaluation, landscape.points.configurations)
+    let worth = landscape.cells.indices.map { i in
+      own.contains(landscape.cells[i])
+        ? -.infinity
+        : landscape.feasible[i]
+          + improvement.logExpectation(
+            means: laws.map { $0.means[i] }, variances: laws.map { $0.variances[i] })
     }
-    return cells.indices
+    return landscape.cells.indices
       .filter { worth[$0] > -.infinity }
       .sorted { worth[$0] > worth[$1] }
       .prefix(Self.frontRivalsMax)
-      .map { cells[$0] }
+      .map { $0 }
   }
 }

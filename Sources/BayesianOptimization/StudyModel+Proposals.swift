@@ -2,29 +2,39 @@ import GaussianProcess
 package import Tuning
 
 extension StudyModel {
-  /// The configurations to try next, side by side: never one that was tried or is pending; fewer
+  /// The configurations to try next, side by side: never one that is pending, and one that was
+  /// measured only where the study allows that and it may settle whether a constraint is met. Fewer
   /// than `count` only when the open cells run out.
   package func proposals(_ count: Int) -> [Configuration] {
-    var open = searchedCells
-    var cells: [Int] = []
-    var pending = observed.pending
-    let isDesigned = isDesigned
-    while cells.count < count, !open.isEmpty {
-      let points = points(of: open)
-      let worth: Int
-      if study.trials.isEmpty, cells.isEmpty, let first = firstPoint(among: open) {
-        worth = first
-      } else if isDesigned, study.trials.count + cells.count < initialTrials {
-        worth = designedPoint(among: points, after: cells)
-      } else {
-        let values = believing(in: pending).worth(of: points)
-        worth = values.indices.reduce(0) { values[$1] > values[$0] ? $1 : $0 }
-      }
-      cells.append(open[worth])
-      pending = pending.appending(self.points(of: [open[worth]]))
-      open.remove(at: worth)
+    var chosen: [Int] = []
+    var model = believing(in: observed.pending)
+    var believed = observed.pending
+    while chosen.count < count, let next = model.next(after: chosen) {
+      chosen.append(next)
+      guard chosen.count < count else { break }
+      believed = believed.appending(landscape.points.selecting([next]))
+      model = believing(in: believed)
     }
-    return cells.map(study.space.configuration(at:))
+    return chosen.map { landscape.points.configurations[$0] }
+  }
+
+  /// The place in the landscape of what is tried after `chosen`; nil when nothing is open.
+  private func next(after chosen: [Int]) -> Int? {
+    let taken = Set(chosen)
+    let open = (0..<landscape.openCount).filter { !taken.contains($0) }
+    guard !open.isEmpty else { return nil }
+    if study.trials.isEmpty, chosen.isEmpty, let first = firstPoint(among: open) { return first }
+    if isDesigned, study.trials.count + chosen.count < initialTrials {
+      return designedPoint(among: open, after: chosen)
+    }
+    guard study.furtherObjectives.isEmpty else {
+      let worth = paretoAcquisition
+      return open.max { worth[$0] < worth[$1] }
+    }
+    let worth = acquisition
+    guard let best = open.max(by: { worth[$0] < worth[$1] }) else { return nil }
+    if let (place, repeated) = bestRepeat(besides: taken), repeated > worth[best] { return place }
+    return best
   }
 
   /// How many trials are spread over the space before the model takes over, the baseline included.
@@ -35,75 +45,37 @@ extension StudyModel {
 
   /// Where earlier services expect most; nil for a cold start.
   private func firstPoint(among open: [Int]) -> Int? {
-    observed.transfer?.firstCell(study).flatMap { open.firstIndex(of: $0) }
+    observed.transfer?.firstCell(study).flatMap { cell in
+      open.first { landscape.cells[$0] == cell }
+    }
   }
 
   /// Whether trials have to be spread over the space: not when earlier services, by what was seen,
   /// know it already.
   private var isDesigned: Bool {
-    study.trials.isEmpty || observed.transfer?.isTrusted(for: study) != true
+    study.trials.isEmpty || observed.transfer?.isTrusted != true
   }
 
-  /// The point of the initial design that comes after the trials so far and `planned` cells.
-  private func designedPoint(among points: Points, after planned: [Int]) -> Int {
-    let tried = observed.rows.flatMap(\.coordinates) + self.points(of: planned).rows
-    let evaluation = metrics.evaluated(at: points)
+  /// The point of the initial design that comes after the trials so far and `planned` ones.
+  private func designedPoint(among open: [Int], after planned: [Int]) -> Int {
+    let tried =
+      observed.rows.flatMap(\.coordinates) + landscape.points.selecting(planned).rows
     var generator = SeededGenerator(
       seed: study.seed, stream: 1 &+ UInt64(tried.count) << 8)
-    return InitialDesign.next(
-      points.rows, logFeasibility: logFeasibility(at: points, evaluation), tried: tried,
-      observed.scales, using: &generator)
-  }
-
-  /// Every open cell of a space that can be enumerated quickly; of a larger one, a seeded part and
-  /// the neighbours of the best trials.
-  private var searchedCells: [Int] {
-    let open = openCells
-    guard open.count > Self.cellsMax else { return open }
-    var generator = SeededGenerator(seed: study.seed, stream: 3 &+ UInt64(study.trials.count))
-    var chosen = Set(open.shuffled(using: &generator).prefix(Self.cellsMax))
-    let allowed = Set(open)
-    for trial in bestTrials(10) { chosen.formUnion(neighbours(of: trial).intersection(allowed)) }
-    return chosen.sorted()
-  }
-
-  private static let cellsMax = 30_000
-
-  private func bestTrials(_ count: Int) -> ArraySlice<Trial> {
-    study.trials
-      .compactMap { trial in study.feasibleObjective(of: trial).map { (trial, $0) } }
-      .sorted { study.objective.isBetter($0.1, than: $1.1) }
-      .map(\.0)
-      .prefix(count)
-  }
-
-  /// Cells that differ from the trial's in one parameter.
-  private func neighbours(of trial: Trial) -> Set<Int> {
-    var result: Set<Int> = []
-    for (column, parameter) in study.space.parameters.enumerated() {
-      for level in parameter.domain.levels {
-        var assignments = trial.configuration.assignments
-        assignments[column] = .init(name: parameter.name, level: level)
-        if let cell = study.space.index(of: Configuration(assignments)) { result.insert(cell) }
-      }
-    }
-    return result
-  }
-
-  /// The worth of trying each point.
-  private func worth(of points: Points) -> [Double] {
-    study.furtherObjectives.isEmpty ? acquisition(at: points) : paretoAcquisition(at: points)
+    let next = InitialDesign.next(
+      landscape.points.selecting(open).rows, logFeasibility: open.map { landscape.feasible[$0] },
+      tried: tried, observed.scales, using: &generator)
+    return open[next]
   }
 
   /// Constrained expected improvement in logarithms: log EI + c · log P(feasible) (M. Gelbart,
   /// J. Snoek, R. Adams, "Bayesian optimization with unknown constraints", UAI 2014, equation 8,
   /// with c = 1). While nothing feasible is known, the improvement has nothing to be measured
   /// against: then feasibility alone decides, with the expected utility between equals.
-  func acquisition(at points: Points) -> [Double] {
-    let evaluation = metrics.evaluated(at: points)
-    let feasible = logFeasibility(at: points, evaluation)
+  var acquisition: [Double] {
+    let feasible = landscape.feasible
     guard let utility else { return feasible }
-    let marginals = utility.marginals(evaluation, points.configurations)
+    let marginals = utility.marginals(landscape.evaluation, landscape.points.configurations)
     guard let best = bestUtility else {
       return feasible.indices.map { feasible[$0] + 1e-3 * marginals.means[$0] }
     }

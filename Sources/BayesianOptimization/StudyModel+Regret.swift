@@ -9,16 +9,23 @@ extension StudyModel {
   /// that their word isn't good for a bound.
   package func regretBound() -> Share? {
     guard study.furtherObjectives.isEmpty else { return paretoFront()?.regretBound }
+    return regretBound(besides: [], rivalsMax: Self.rivalsMax)
+  }
+
+  /// The same over a part of the space.
+  /// - Parameter ignored: places in the landscape that don't count.
+  func regretBound(besides ignored: Set<Int>, rivalsMax: Int) -> Share? {
     guard let utility, metrics.isCalibrated, let choice = choice() else { return nil }
-    let rivals = rivals(of: choice.trial.configuration, utility)
+    let rivals = rivals(of: choice, besides: ignored, utility).prefix(rivalsMax)
     guard !rivals.isEmpty else { return Share(0, of: 1) }
-    let points = points(of: [choice.trial.configuration]).appending(points(of: rivals))
+    let points = points(of: [choice.trial.configuration])
+      .appending(landscape.points.selecting(Array(rivals)))
     var generator = SeededGenerator(seed: study.seed, stream: 2 &+ UInt64(study.trials.count) << 8)
     guard
       let draws = metrics.draws(at: points, count: Self.drawCount, using: &generator)
     else { return nil }
     let known = utility.knownParts(points.configurations)
-    let serving = feasibility.logProbabilities(at: points)
+    let serving = [0] + rivals.map { landscape.serving[$0] }
     var regrets: [Double] = []
     for draw in 0..<Self.drawCount {
       // One chance for all cells: boundaries move as a whole, not cell by cell.
@@ -36,38 +43,40 @@ extension StudyModel {
       regrets.append(utility.shortfall(of: own, from: best))
     }
     regrets.sort()
-    let rank = Int((study.limits.confidence.fraction * Double(Self.drawCount)).rounded(.up))
+    // A search ends when the bound is small, so a bound too small by chance ends it: half of the
+    // doubt is kept for that.
+    let confidence = 1 - (1 - study.limits.confidence.fraction) / 2
+    let rank = Int((confidence * Double(Self.drawCount)).rounded(.up))
     return Share(min(regrets[min(rank, Self.drawCount) - 1], 1))
   }
 
   private static let drawCount = 400
   /// Cells that are drawn together; the others have next to no chance of being better.
-  private static let rivalsMax = 500
+  private static let rivalsMax = 256
+  /// As many tell, mostly, that it is too early to stop.
+  static let rivalsFew = 24
+  /// log P(better, and feasible) of a cell that isn't drawn.
+  private static let logChanceMin = -9.0
 
-  /// The cells most likely to beat the recommended one.
-  private func rivals(of recommended: Configuration, _ utility: UtilityModel) -> [Int] {
-    let own = study.space.index(of: recommended)
-    let measured = Set(
-      study.trials.filter { $0.measurement != nil }
-        .compactMap { study.space.index(of: $0.configuration) })
-    let cells = (openCells + measured.sorted()).filter { $0 != own }
-    let points = points(of: cells)
-    let evaluation = metrics.evaluated(at: points)
-    let marginals = utility.marginals(evaluation, points.configurations)
-    let ownPoint = self.points(of: [recommended])
-    let reference = utility.marginals(
-      metrics.evaluated(at: ownPoint), ownPoint.configurations
-    ).means[0]
-    let feasible = logFeasibility(at: points, evaluation)
-    let worth = cells.indices.map { i in
-      feasible[i]
+  /// The places in the landscape most likely to beat the recommended configuration.
+  private func rivals(of choice: Choice, besides ignored: Set<Int>, _ utility: UtilityModel)
+    -> [Int]
+  {
+    let own = study.space.index(of: choice.trial.configuration)
+    let laws = utility.marginals(landscape.evaluation, landscape.points.configurations)
+    var worth = [Double](repeating: -.infinity, count: landscape.cells.count)
+    for i in worth.indices
+    where landscape.cells[i] != own && !ignored.contains(i) && landscape.feasible[i] > -40 {
+      let deviation = (laws.variances[i] + choice.variance).squareRoot()
+      let chance =
+        landscape.feasible[i]
+        + NormalDistribution.logProbability(below: (laws.means[i] - choice.mean) / deviation)
+      guard chance > Self.logChanceMin else { continue }
+      worth[i] =
+        landscape.feasible[i]
         + AcquisitionFunction.logExpectedImprovement(
-          mean: marginals.means[i], variance: marginals.variances[i], over: reference)
+          mean: laws.means[i], variance: laws.variances[i], over: choice.mean)
     }
-    return cells.indices
-      .filter { worth[$0] > -.infinity }
-      .sorted { worth[$0] > worth[$1] }
-      .prefix(Self.rivalsMax)
-      .map { cells[$0] }
+    return worth.indices.filter { worth[$0] > -.infinity }.sorted { worth[$0] > worth[$1] }
   }
 }

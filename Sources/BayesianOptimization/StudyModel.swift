@@ -14,6 +14,8 @@ package struct StudyModel: Sendable {
   let feasibility: FeasibilityModel
   /// All objectives; nil with one, whose model `utility` is.
   let pareto: ParetoModel?
+  /// What the models say of every cell that counts.
+  let landscape: Landscape
 
   package init(_ study: Study) {
     let observed = ObservedTrials(study)
@@ -29,6 +31,7 @@ package struct StudyModel: Sendable {
     pareto = study.furtherObjectives.isEmpty ? nil : ParetoModel(study, &metrics)
     self.metrics = metrics
     feasibility = FeasibilityModel(observed, seed: study.seed)
+    landscape = Landscape(study, observed, metrics, constraints, feasibility, pruned: prunedCells)
   }
 
   private init(_ model: StudyModel, metrics: MetricModels) {
@@ -40,6 +43,7 @@ package struct StudyModel: Sendable {
     feasibility = model.feasibility
     pareto = model.pareto
     self.metrics = metrics
+    landscape = model.landscape.evaluated(anew: metrics, model.constraints)
   }
 
   /// The model as it would be had the pending points been observed as expected.
@@ -56,25 +60,7 @@ package struct StudyModel: Sendable {
 
   /// Cells that may still be proposed, in the order of their indices.
   package var openCells: [Int] {
-    let closed = study.visitedCells.union(prunedCells)
-    return (0..<study.space.count).filter { !closed.contains($0) }
-  }
-
-  /// The points of cells.
-  func points(of cells: [Int]) -> Points {
-    let levels = study.space.parameters.map { parameter in
-      parameter.domain.levels.map { parameter.domain.coordinate(of: $0) ?? 0 }
-    }
-    var rows: [Double] = []
-    rows.reserveCapacity(cells.count * levels.count)
-    for cell in cells {
-      for (column, number) in study.space.levelNumbers(at: cell).enumerated() {
-        rows.append(levels[column][number])
-      }
-    }
-    return Points(
-      cells.map(study.space.configuration(at:)), rows: rows, observed.scales,
-      dimensions: observed.dimensions)
+    Landscape.openCells(study, pruned: prunedCells)
   }
 
   /// The points of configurations that have a place in the space.
@@ -84,24 +70,19 @@ package struct StudyModel: Sendable {
       observed.scales, dimensions: observed.dimensions)
   }
 
-  /// log P(it serves and meets every constraint) at each point.
-  func logFeasibility(at points: Points, _ evaluation: MetricModels.Evaluation) -> [Double] {
-    var result = feasibility.logProbabilities(at: points)
-    if let chances = observed.transfer?.logChances(at: points.inputs) {
-      for (i, value) in chances.enumerated() { result[i] += value }
-    }
-    for constraint in constraints {
-      for (i, value) in constraint.logProbabilities(evaluation).enumerated() { result[i] += value }
-    }
-    return result
-  }
-
-  /// The trials that could be recommended: measured, with a place in the space and a finite
-  /// utility, one for each configuration.
+  /// The trials that could be recommended: measured, and with a place in the space; one for each
+  /// configuration, a feasible one where there is one.
   var measuredTrials: [Trial] {
-    var seen: Set<Configuration> = []
-    return observed.rows.map(\.trial).filter {
-      $0.measurement != nil && seen.insert($0.configuration).inserted
+    var places: [Configuration: Int] = [:]
+    var trials: [Trial] = []
+    for trial in observed.rows.map(\.trial) where trial.measurement != nil {
+      guard let place = places[trial.configuration] else {
+        places[trial.configuration] = trials.count
+        trials.append(trial)
+        continue
+      }
+      if study.feasibleObjective(of: trials[place]) == nil { trials[place] = trial }
     }
+    return trials
   }
 }

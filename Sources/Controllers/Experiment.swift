@@ -14,10 +14,12 @@ package struct Experiment: Sendable {
   package let lastOrdinal: Int?
   /// Finished searches of the same service before it changed, the latest first.
   package let earlier: [Study]
+  /// Finished searches of other services.
+  package let neighbours: [Study]
 
   package init(
     study: Study, baseline: Configuration?, parallelism: Int, lastOrdinal: Int? = nil,
-    earlier: [Study] = []
+    earlier: [Study] = [], neighbours: [Study] = []
   ) {
     precondition(parallelism >= 1)
     self.study = study
@@ -25,6 +27,7 @@ package struct Experiment: Sendable {
     self.parallelism = parallelism
     self.lastOrdinal = lastOrdinal
     self.earlier = earlier
+    self.neighbours = neighbours
   }
 
   /// One decided effect.
@@ -57,10 +60,10 @@ package struct Experiment: Sendable {
     }
   }
 
-  /// The study with what earlier searches teach of its space: by itself where there were none.
+  /// The study with what other searches teach of its space: by itself where there were none.
   package var informedStudy: Study {
     var result = study
-    result.earlier += earlier.compactMap {
+    result.earlier += (earlier + neighbours).compactMap {
       EarlierService(name: $0.name, trials: $0.trials, over: study.space)
     }
     return result

@@ -18,6 +18,9 @@ extension StressTestDefinition {
     switch (expectedText, requestProtocol) {
     case (.some(let text), _): expectation = .contains(text)
     case (nil, .oip): expectation = .openInference
+    case (nil, .oipOverRPC): expectation = .inferenceCall(.infer)
+    case (nil, .tfserving): expectation = .predictions
+    case (nil, .openai): expectation = .completions
     case (nil, .http): expectation = .status
     }
     let bytes: [UInt8]

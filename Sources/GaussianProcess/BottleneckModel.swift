@@ -95,56 +95,9 @@ extension BottleneckModel {
           weight: exp($0.logWeight - best) / total)
       })
   }
+}
 
-  /// Means and variances of the function (without what it leaves open) at points.
-  package func marginals(_ features: [Double]) -> Posterior.Marginals {
-    let n = features.count / max(featureCount, 1)
-    var means = [Double](repeating: 0, count: n)
-    var squares = [Double](repeating: 0, count: n)
-    for mode in modes {
-      let linear = Self.linearized(mode.parameters, features, featureCount, sign)
-      var jacobian = linear.jacobian
-      mode.precision.solveColumns(&jacobian, columns: n)
-      let d = mode.parameters.count
-      for i in 0..<n {
-        var variance = 0.0
-        for k in 0..<d { variance += jacobian[i * d + k] * jacobian[i * d + k] }
-        means[i] += mode.weight * linear.values[i]
-        squares[i] += mode.weight * (variance + linear.values[i] * linear.values[i])
-      }
-    }
-    return Posterior.Marginals(
-      means: means, variances: means.indices.map { max(squares[$0] - means[$0] * means[$0], 0) })
-  }
-
-  /// Joint draws, column-major, one column a draw.
-  package func draws(
-    _ features: [Double], count: Int, using generator: inout some RandomNumberGenerator
-  ) -> [Double] {
-    let n = features.count / max(featureCount, 1)
-    let linear = modes.map { Self.linearized($0.parameters, features, featureCount, sign) }
-    var result: [Double] = []
-    result.reserveCapacity(n * count)
-    for _ in 0..<count {
-      var chance = Double.random(in: 0..<1, using: &generator)
-      var index = 0
-      while index < modes.count - 1, chance >= modes[index].weight {
-        chance -= modes[index].weight
-        index += 1
-      }
-      let d = modes[index].parameters.count
-      var shift = NormalDistribution.draws(d, using: &generator)
-      modes[index].precision.solveTransposed(&shift)
-      let (values, jacobian) = linear[index]
-      for i in 0..<n {
-        var value = values[i]
-        for k in 0..<d { value += jacobian[i * d + k] * shift[k] }
-        result.append(value)
-      }
-    }
-    return result
-  }
-
+extension BottleneckModel {
   /// f and its gradient at each point; the gradient column by column, one column a point.
   static func linearized(
     _ parameters: [Double], _ features: [Double], _ m: Int, _ sign: Double
@@ -155,6 +108,7 @@ extension BottleneckModel {
     var values = [Double](repeating: 0, count: n)
     var jacobian = [Double](repeating: 0, count: n * d)
     var u = [Double](repeating: 0, count: stages)
+    var shares = u
     features.withUnsafeBufferPointer { features in
       parameters.withUnsafeBufferPointer { parameters in
         jacobian.withUnsafeMutableBufferPointer { jacobian in
@@ -168,12 +122,15 @@ extension BottleneckModel {
               top = max(top, sum)
             }
             var total = 0.0
-            for s in 0..<stages { total += exp(p * (u[s] - top)) }
+            for s in 0..<stages {
+              shares[s] = exp(p * (u[s] - top))
+              total += shares[s]
+            }
             let soft = top + log(total) / p
             values[i] = sign * soft
             var average = 0.0
             for s in 0..<stages {
-              let share = exp(p * (u[s] - top)) / total
+              let share = shares[s] / total
               average += share * u[s]
               let offset = i * d + 1 + s * (m + 1)
               jacobian[offset] = sign * share

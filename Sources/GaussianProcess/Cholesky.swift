@@ -84,11 +84,22 @@ package struct Cholesky: Sendable {
       1, lower, Int32(count), &matrix, Int32(rows))
   }
 
-  /// L⁻ᵀ b in place: gives independent normal draws the covariance A⁻¹.
-  func solveTransposed(_ b: inout [Double]) {
-    guard count > 0 else { return }
-    cblas_dtrsv(
-      CblasColMajor, CblasLower, CblasTrans, CblasNonUnit, Int32(count), lower, Int32(count), &b, 1)
+  /// B A⁻¹ in place, B column-major with `rows` rows.
+  func divideRows(_ matrix: inout [Double], rows: Int) {
+    guard count > 0, rows > 0 else { return }
+    solveRows(&matrix, rows: rows)
+    cblas_dtrsm(
+      CblasColMajor, CblasRight, CblasLower, CblasNoTrans, CblasNonUnit, Int32(rows), Int32(count),
+      1, lower, Int32(count), &matrix, Int32(rows))
+  }
+
+  /// L⁻ᵀ B in place, B column-major with `columns` columns: gives independent normal draws the
+  /// covariance A⁻¹.
+  func solveTransposed(_ matrix: inout [Double], columns: Int) {
+    guard count > 0, columns > 0 else { return }
+    cblas_dtrsm(
+      CblasColMajor, CblasLeft, CblasLower, CblasTrans, CblasNonUnit, Int32(count), Int32(columns),
+      1, lower, Int32(count), &matrix, Int32(count))
   }
 
   /// L Z in place, Z column-major with `columns` columns: correlates independent normal draws.

@@ -21,20 +21,48 @@ package enum NormalDistribution {
   }
 
   /// Independent draws, by the polar form of Box and Muller's transformation.
+  ///
+  /// One number is taken of the generator, and seeds a sequence of our own: thousands of calls to a
+  /// generator that the compiler doesn't know here would take most of a search's time.
   package static func draws(
     _ count: Int, using generator: inout some RandomNumberGenerator
   ) -> [Double] {
-    var result: [Double] = []
-    result.reserveCapacity(count + 1)
-    while result.count < count {
-      let u = Double.random(in: -1..<1, using: &generator)
-      let v = Double.random(in: -1..<1, using: &generator)
-      let s = u * u + v * v
-      guard s > 0, s < 1 else { continue }
-      let scale = (-2 * log(s) / s).squareRoot()
-      result.append(u * scale)
-      result.append(v * scale)
+    var bits = Bits(state: generator.next())
+    let pairs = (count + 1) / 2
+    return [Double](unsafeUninitializedCapacity: 2 * pairs) { buffer, initialized in
+      for pair in 0..<pairs {
+        let (first, second) = bits.nextPair()
+        buffer.initializeElement(at: 2 * pair, to: first)
+        buffer.initializeElement(at: 2 * pair + 1, to: second)
+      }
+      if count < 2 * pairs { buffer.deinitializeElement(at: count) }
+      initialized = count
     }
-    return Array(result.prefix(count))
+  }
+
+  /// SplitMix64: G. L. Steele, D. Lea, C. H. Flood, "Fast splittable pseudorandom number
+  /// generators", OOPSLA 2014, figure 17.
+  private struct Bits {
+    var state: UInt64
+
+    /// Uniform on −1…1.
+    mutating func nextSigned() -> Double {
+      state &+= 0x9E37_79B9_7F4A_7C15
+      var mixed = state
+      mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
+      mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
+      mixed ^= mixed >> 31
+      return Double(Int64(bitPattern: mixed) >> 10) * 0x1p-53
+    }
+
+    mutating func nextPair() -> (Double, Double) {
+      while true {
+        let (u, v) = (nextSigned(), nextSigned())
+        let square = u * u + v * v
+        guard square > 0, square < 1 else { continue }
+        let scale = (-2 * log(square) / square).squareRoot()
+        return (u * scale, v * scale)
+      }
+    }
   }
 }

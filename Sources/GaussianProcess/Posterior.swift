@@ -46,6 +46,15 @@ package struct Posterior: Sendable {
 
   /// The law of the function at each point by itself.
   package func marginals(at points: Inputs) -> Marginals {
+    var nothing: [Double] = []
+    return marginals(at: points, explaining: &nothing, nil)
+  }
+
+  /// The same; and takes off `functions`, `basis.width` numbers a point, what the observations explain
+  /// of them.
+  package func marginals(
+    at points: Inputs, explaining functions: inout [Double], _ basis: ExplicitBasis?
+  ) -> Marginals {
     var means: [Double] = []
     means.reserveCapacity(points.count)
     var variances = kernel.diagonal(points)
@@ -54,6 +63,7 @@ package struct Posterior: Sendable {
       let rows = start..<min(start + blockSize, points.count)
       var cross = kernel.matrix(there, rows: rows, here)
       means += product(cross, rows: rows.count)
+      basis?.explain(&functions, from: start, by: cross, rows: rows.count)
       factor.solveRows(&cross, rows: rows.count)
       variances.withUnsafeMutableBufferPointer { variances in
         cross.withUnsafeBufferPointer { cross in
@@ -77,8 +87,17 @@ package struct Posterior: Sendable {
   package func draws(
     at points: Inputs, count: Int, using generator: inout some RandomNumberGenerator
   ) -> [Double]? {
+    var nothing: [Double] = []
+    return draws(at: points, count: count, using: &generator, explaining: &nothing, nil)
+  }
+
+  /// The same; and takes off `functions` what the observations explain of them.
+  package func draws(
+    at points: Inputs, count: Int, using generator: inout some RandomNumberGenerator,
+    explaining functions: inout [Double], _ basis: ExplicitBasis?
+  ) -> [Double]? {
     let m = points.count
-    let (means, covariance) = joint(at: points)
+    let (means, covariance) = joint(at: points, explaining: &functions, basis)
     guard let root = Cholesky(lowerTriangle: covariance, count: m) else { return nil }
     var draws = NormalDistribution.draws(m * count, using: &generator)
     root.multiplyLower(&draws, columns: count)
@@ -90,9 +109,17 @@ package struct Posterior: Sendable {
 
   /// Means, and covariances as a lower triangle, column-major, of the function at all points.
   package func joint(at points: Inputs) -> (means: [Double], covariance: [Double]) {
+    var nothing: [Double] = []
+    return joint(at: points, explaining: &nothing, nil)
+  }
+
+  private func joint(
+    at points: Inputs, explaining functions: inout [Double], _ basis: ExplicitBasis?
+  ) -> (means: [Double], covariance: [Double]) {
     let m = points.count
     var cross = kernel.matrix(points, inputs)
     let means = product(cross, rows: m)
+    basis?.explain(&functions, from: 0, by: cross, rows: m)
     factor.solveRows(&cross, rows: m)
     var covariance = kernel.lowerTriangle(points)
     if inputs.count > 0, m > 0 {
@@ -102,6 +129,14 @@ package struct Posterior: Sendable {
     }
     for i in 0..<m { covariance[i * m + i] += 1e-9 * (1 + hyperparameters.signalVariance) }
     return (means, covariance)
+  }
+
+  /// Functions that are added to the process, by their numbers at the observations, `width` each.
+  package func basis(_ observed: [Double], width: Int) -> ExplicitBasis {
+    precondition(observed.count == width * inputs.count)
+    var weights = observed
+    factor.divideRows(&weights, rows: width)
+    return ExplicitBasis(width: width, weights: weights, count: inputs.count)
   }
 
   /// How far each observation lies from what the others predict, in predicted standard deviations

@@ -10,6 +10,10 @@ struct MetricLabel: Hashable {
       (name, unit, isShare) = (known.name, known.unit, known.unit == "%")
       return
     }
+    if let time = Self.generationTime(metric) {
+      (name, unit, isShare) = (time, "ms", false)
+      return
+    }
     let ending = Self.endings.first { metric.hasSuffix($0.suffix) }
     name = String(metric.dropLast(ending?.suffix.count ?? 0)).replacing("_", with: " ")
     unit = ending?.unit ?? ""
@@ -38,9 +42,23 @@ struct MetricLabel: Hashable {
     "error_rate": ("error rate", "%"),
     "memory_gib": ("peak memory", "GiB"),
     "cpu_per_request_ms": ("CPU per request", "ms"),
+    "goodput_fraction": ("goodput", "%"),
+    "output_tokens_per_second": ("output tokens", "per second"),
+    "output_mean_tokens": ("mean output", "tokens"),
+    "input_mean_tokens": ("mean input", "tokens"),
     "cost": ("cost", "per hour"),
     "objective": ("objective", ""),
   ]
+
+  /// Of generated answers: `p99 time to first token` for `ttft_p99_ms`.
+  private static func generationTime(_ metric: String) -> String? {
+    let kinds = [
+      "ttft": "time to first token", "itl": "inter-token latency", "tpot": "time per output token",
+    ]
+    let words = metric.split(separator: "_").map(String.init)
+    guard words.count == 3, words[2] == "ms", let kind = kinds[words[0]] else { return nil }
+    return "\(words[1]) \(kind)"
+  }
 
   private static let endings: [(suffix: String, unit: String)] = [
     ("_rps", "req/s"), ("_ms", "ms"), ("_gib", "GiB"), ("_mib", "MiB"), ("_seconds", "s"),

@@ -57,8 +57,9 @@ struct CandidateWatch<C: Clock>: Sendable where C.Duration == Duration {
     }
     let reason: Infeasibility.Reason = last.isWrongAnswer ? .wrongAnswers : .neverReady
     throw CandidateFailure(
-      reason, .starting, "it was ready, but its first request got no right answer: \(last.rawValue)"
-    )
+      reason, .starting,
+      "it was ready, but its first request got no right answer: \(last.rawValue)"
+        + (candidate.endpoint.complaint().map { " (\($0))" } ?? ""))
   }
 
   private static var firstTries: Int { 4 }

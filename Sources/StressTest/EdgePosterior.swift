@@ -21,7 +21,8 @@ struct EdgePosterior {
     let exceedances: [Exceedances]
     /// For each of them: how many requests say as much as one independent one.
     let inflations: [Double]
-    /// Logarithms of latency over its bound, with their standard deviations, for bounds on means.
+    /// Logarithms of a time over its bound, with their standard deviations, for bounds that aren't on
+    /// quantiles of latency.
     let excesses: [(value: Double, deviation: Double)]
     /// The rate of right answers of a window in which requests piled up; nil for any other.
     let saturatedAt: Double?

@@ -6,6 +6,8 @@ package struct Endpoint: Sendable {
   /// and returns when each has an answer, has failed or timed out. Throws `CancellationError`
   /// promptly when its task is cancelled: that is how a window ends early when the candidate dies.
   package var send: @Sendable (LoadWindow) async throws -> LoadRecording
+  /// What the server said of the last request that it refused; nil where it said nothing.
+  package var complaint: @Sendable () -> String? = { nil }
 
   package init(
     sendOne: @escaping @Sendable (_ timeout: Duration) async -> RequestResult,
@@ -85,12 +87,18 @@ package struct RequestRecord: Hashable, Sendable {
   package let actualStart: Int64
   package let end: Int64
   package let result: RequestResult
+  /// Of a right answer that was generated.
+  package let generation: Generation?
 
-  package init(intendedStart: Int64, actualStart: Int64, end: Int64, result: RequestResult) {
+  package init(
+    intendedStart: Int64, actualStart: Int64, end: Int64, result: RequestResult,
+    generation: Generation? = nil
+  ) {
     self.intendedStart = intendedStart
     self.actualStart = actualStart
     self.end = end
     self.result = result
+    self.generation = generation
   }
 
   /// From the intended start, so that a stalled candidate can't hide its stall.

@@ -82,7 +82,7 @@ extension LoadRecording {
       requests: chosen.map {
         RequestRecord(
           intendedStart: $0.intendedStart - start, actualStart: $0.actualStart - start,
-          end: $0.end - start, result: $0.result)
+          end: $0.end - start, result: $0.result, generation: $0.generation)
       },
       wasCutShort: wasCutShort && (requests.last?.intendedStart ?? 0) < end,
       generatorCPU: .nanoseconds(Int64(generatorCPU.seconds * share * 1e9)))

@@ -17,7 +17,20 @@ extension HTTPTarget: Codable {
   }
 
   /// What decides whether an answer is right, unless `expect` does.
-  private enum RequestProtocol: String, Codable { case http, oip }
+  private enum RequestProtocol: String, Codable {
+    case http, oip, tfserving, openai
+    case oipOverRPC = "oip-grpc"
+
+    var expectation: ResponseExpectation {
+      switch self {
+      case .http: .status
+      case .oip: .openInference
+      case .oipOverRPC: .inferenceCall(.infer)
+      case .tfserving: .predictions
+      case .openai: .completions
+      }
+    }
+  }
 
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
@@ -31,13 +44,19 @@ extension HTTPTarget: Codable {
       } else {
         try container.encode(Data(body), forKey: .bodyBase64)
       }
-    case .template(let template): try container.encode(template.text, forKey: .bodyTemplate)
+    case .template(let template), .call(let template, _):
+      try container.encode(template.text, forKey: .bodyTemplate)
     case .corpus(let bodies):
       try container.encode(bodies.map { String(decoding: $0, as: UTF8.self) }, forKey: .bodies)
     }
     switch expectation {
     case .status: break
     case .openInference: try container.encode(RequestProtocol.oip, forKey: .requestProtocol)
+    case .inferenceCall:
+      try container.encode(RequestProtocol.oipOverRPC, forKey: .requestProtocol)
+    case .predictions:
+      try container.encode(RequestProtocol.tfserving, forKey: .requestProtocol)
+    case .completions: try container.encode(RequestProtocol.openai, forKey: .requestProtocol)
     case .contains(let text): try container.encode(text, forKey: .expect)
     }
     if version != .http1 { try container.encode(version, forKey: .version) }
@@ -64,6 +83,11 @@ extension HTTPTarget: Codable {
       throw DecodingError.dataCorruptedError(
         forKey: .method, in: container, debugDescription: "\"\(method)\" is no method, like POST")
     }
+    guard expected == nil || ![.oipOverRPC, .openai].contains(requestProtocol) else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .expect, in: container,
+        debugDescription: "beside protocol \(requestProtocol.rawValue); give one of them")
+    }
     let headers = try container.decodeIfPresent([Header].self, forKey: .headers) ?? []
     guard headers.allSatisfy(\.isOneLine) else {
       throw DecodingError.dataCorruptedError(
@@ -73,8 +97,16 @@ extension HTTPTarget: Codable {
     self.init(
       url: try container.decode(String.self, forKey: .url), method: method, headers: headers,
       expectation: expected.map { .contains($0) }
-        ?? (requestProtocol == .oip ? .openInference : .status))
+        ?? requestProtocol.expectation)
     self.content = content
+    if call != nil {
+      do throws(InferenceCallError) {
+        _ = try onWire()
+      } catch {
+        throw DecodingError.dataCorruptedError(
+          forKey: .requestProtocol, in: container, debugDescription: "oip-grpc: \(error)")
+      }
+    }
     version = try container.decodeIfPresent(HTTPVersion.self, forKey: .version) ?? .http1
     security = SecureFiles(
       authorities: try container.decodeIfPresent(String.self, forKey: .authorities),

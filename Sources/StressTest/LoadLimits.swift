@@ -19,7 +19,7 @@ package struct LoadLimits: Hashable, Sendable {
 
   /// Whether the step meets every bound. Errors allowed for aren't held against what it achieved.
   package func hold(_ step: LoadStep) -> Bool {
-    holdsButForLatency(step) && pressure(of: step) ?? 0 <= 1
+    holdsButForLatency(step) && unknown(in: step) == nil && pressure(of: step) ?? 0 <= 1
   }
 
   /// Whether the step's load was achieved, with errors within their bound.
@@ -37,6 +37,11 @@ package struct LoadLimits: Hashable, Sendable {
     }.max()
   }
 
+  /// A bounded metric that the step doesn't have: no answer came in pieces.
+  private func unknown(in step: LoadStep) -> Metric? {
+    constraints.map(\.metric).first { $0.isOfGeneration && step.latency($0) == nil }
+  }
+
   /// The tightest bound on a latency, in milliseconds; nil where none is bounded.
   package var latencyMax: Double? {
     constraints.filter { Metric.latencies.contains($0.metric) }.map(\.maximum).min()
@@ -48,6 +53,10 @@ package struct LoadLimits: Hashable, Sendable {
       let kinds = step.errors.sorted { ($1.value, $0.key) < ($0.value, $1.key) }
         .map { "\($0.value) \($0.key)" }.joined(separator: ", ")
       return "\(step.errors.values.reduce(0, +)) of \(step.requests) requests failed (\(kinds))"
+    }
+    if let metric = unknown(in: step) {
+      return "\(metric) isn't known, since no answer came in pieces: the body needs "
+        + "\"stream\": true, and more than one token must be asked for"
     }
     for constraint in constraints {
       guard let latency = step.latency(constraint.metric), latency > constraint.maximum else {
@@ -86,7 +95,7 @@ extension LoadStep {
     case .latencyP90: latencies.p90
     case .latencyP95: latencies.p95
     case .latencyP99: latencies.p99
-    default: nil
+    default: generation?[metric]
     }
   }
 }

@@ -24,6 +24,8 @@ package struct LoadStepSummary: Sendable {
   /// Counted from when requests were really sent.
   package let uncorrectedLatencies: LatencyEstimates
   package let scheduleLag: ScheduleLag
+  /// Of answers that were generated; nil where none was.
+  package let generation: GenerationEstimates?
 
   /// - Parameters:
   ///   - recording: all requests of the window.
@@ -54,6 +56,10 @@ package struct LoadStepSummary: Sendable {
         ofQuantile: 0.99, effectiveCount: latencies.effectiveCount),
       scheduleLagP99: .nanoseconds(Int64(lag.quantile(0.99))),
       holds: false)
+    let generated = GenerationSeries(part.requests)
+    step.generation = generated?.step(seconds: part.seconds * stretch)
+    step.goodput = limits.goodput(of: part.requests)
+    generation = generated.map { $0.estimates(seconds: part.seconds * stretch) }
     step.holds = !isSaturated && limits.hold(step)
     self.step = step
     exceedances = limits.requestBounds.map { Exceedances($0, in: part.requests) }

@@ -139,6 +139,10 @@ extension MeasurementReport {
     for metric in Metric.latencies + [.errorRate] {
       values[metric] = mean(of: steps) { $0.latency(metric) ?? $0.errorRate }
     }
+    for metric in [.goodput] + Metric.reportedOfGeneration {
+      let known = steps.filter { $0.number(metric) != nil }
+      values[metric] = mean(of: known) { $0.number(metric) ?? 0 }
+    }
     values[.memory] = usage.memoryPeak?.gibibytes
     let cpu = chosen.compactMap { $0.cpu?.milliseconds }
     let successes = chosen.reduce(0) { $0 + $1.successes }

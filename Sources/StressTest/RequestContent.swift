@@ -7,6 +7,8 @@ package enum RequestContent: Hashable, Sendable {
   case template(BodyTemplate)
   /// Recorded bodies, drawn at random with replacement.
   case corpus([[UInt8]])
+  /// A template whose texts go over gRPC.
+  case call(BodyTemplate, InferenceCall)
 
   package static let empty = RequestContent.fixed([])
 
@@ -23,6 +25,10 @@ package enum RequestContent: Hashable, Sendable {
       guard !bodies.isEmpty else { return [] }
       var chance = Self.chance(of: number, seed: seed)
       return bodies[Int.random(in: bodies.indices, using: &chance)]
+    case .call(let template, let call):
+      // Of a text that is no request the server gets an empty message, which it refuses.
+      let json = template.body(of: number, seed: seed)
+      return (try? call.body(of: .infer, json: json)) ?? RPCFrames.framed([])
     }
   }
 

@@ -18,12 +18,24 @@ package enum RequestResult: String, Hashable, Sendable, Codable, CaseIterable {
   case nameUnresolved = "name not resolved"
   /// This machine has no descriptor, port or memory left for another connection.
   case resourcesExhausted = "no descriptor or port left here"
+  /// A server of completions said in its answer that it failed.
+  case errorInStream = "error in the answer"
+  /// Statuses of gRPC; one that the deadline was exceeded is a time-out.
+  case rpcInvalidArgument = "gRPC: invalid argument"
+  case rpcNotFound = "gRPC: not found"
+  case rpcResourceExhausted = "gRPC: resource exhausted"
+  case rpcUnimplemented = "gRPC: unimplemented"
+  case rpcUnavailable = "gRPC: unavailable"
+  case rpcFailed = "gRPC: other status"
   case otherFailure = "other failure"
 
   /// Whether the server answered, but not what a right answer is.
   package var isWrongAnswer: Bool {
     switch self {
-    case .redirected, .statusNotOK, .wrongContent, .malformed, .tooLong: true
+    case .redirected, .statusNotOK, .wrongContent, .malformed, .tooLong, .errorInStream,
+      .rpcInvalidArgument, .rpcNotFound, .rpcResourceExhausted, .rpcUnimplemented, .rpcUnavailable,
+      .rpcFailed:
+      true
     case .success, .connectionRefused, .connectionLost, .timedOut, .secureChannelFailed,
       .nameUnresolved, .resourcesExhausted, .otherFailure:
       false

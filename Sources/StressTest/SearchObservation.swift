@@ -48,13 +48,21 @@ extension CapacitySearch {
     }
 
     func window(at rate: Rate, inflations: [Double], _ limits: LoadLimits) -> EdgePosterior.Window {
-      let onMeans = limits.constraints.filter { $0.metric == .latencyMean }
+      let others = limits.constraints.filter { $0.metric.exceedanceShare == nil }
       return EdgePosterior.Window(
         rate: rate.perSecond, exceedances: exceedances, inflations: inflations,
-        excesses: onMeans.map { constraint in
-          let (value, deviation) = logarithm(of: mean)
-          return (value - log(max(constraint.maximum, 1e-9)), deviation)
-        }, saturatedAt: isSaturated ? step.achievedRate : nil, requests: step.requests)
+        excesses: others.map { excess(over: $0) }, saturatedAt: isSaturated ? step.achievedRate : nil, requests: step.requests)
+    }
+
+    /// What isn't known says nothing.
+    private func excess(over constraint: Constraint) -> (Double, Double) {
+      let bound = log(max(constraint.maximum, 1e-9))
+      if constraint.metric == .latencyMean {
+        let (value, deviation) = logarithm(of: mean)
+        return (value - bound, deviation)
+      }
+      guard let value = step.latency(constraint.metric), value > 0 else { return (0, .infinity) }
+      return (log(value) - bound, 0.3)
     }
 
     /// With its standard deviation, from the 95 % interval.

@@ -23,7 +23,10 @@ struct StepForm: Codable {
     case lag = "schedule_lag_p99_ms"
   }
 
-  private enum LastKey: String, CodingKey { case holds, errors }
+  private enum LastKey: String, CodingKey {
+    case holds, errors, generation
+    case goodput = "goodput_fraction"
+  }
 
   private func number(_ key: Key) -> Double? {
     switch key {
@@ -50,6 +53,8 @@ struct StepForm: Codable {
       var last = encoder.container(keyedBy: LastKey.self)
       try last.encode(step.holds, forKey: .holds)
       try last.encode(step.errors, forKey: .errors)
+      try last.encodeIfPresent(step.generation, forKey: .generation)
+      try last.encodeIfPresent(step.goodput, forKey: .goodput)
       return
     }
     var row = encoder.unkeyedContainer()
@@ -62,6 +67,7 @@ struct StepForm: Codable {
     var numbers: [Key: Double] = [:]
     let holds: Bool
     let errors: [String: Int]
+    var (generation, goodput): (LoadStep.Generation?, Double?)
     if var row = try? decoder.unkeyedContainer() {
       for key in Key.allCases { numbers[key] = try row.decode(Double?.self) }
       holds = try row.decode(Bool.self)
@@ -72,6 +78,8 @@ struct StepForm: Codable {
       let last = try decoder.container(keyedBy: LastKey.self)
       holds = try last.decode(Bool.self, forKey: .holds)
       errors = try last.decode([String: Int].self, forKey: .errors)
+      generation = try last.decodeIfPresent(LoadStep.Generation.self, forKey: .generation)
+      goodput = try last.decodeIfPresent(Double.self, forKey: .goodput)
     }
     func number(_ key: Key) throws -> Double {
       guard let number = numbers[key] else {
@@ -88,7 +96,7 @@ struct StepForm: Codable {
     if let lower = numbers[.lower], let upper = numbers[.upper] {
       interval = Interval(lower: lower, upper: upper)
     }
-    step = LoadStep(
+    var step = LoadStep(
       offeredRate: Rate(perSecond: try number(.offered)),
       achievedRate: Rate(perSecond: try number(.achieved)), seconds: try number(.seconds),
       requests: requests, errors: errors,
@@ -96,6 +104,8 @@ struct StepForm: Codable {
         mean: try number(.mean), p50: try number(.p50), p90: try number(.p90),
         p95: try number(.p95), p99: try number(.p99), max: try number(.max)),
       latencyP99Interval: interval, scheduleLagP99: try number(.lag), holds: holds)
+    (step.generation, step.goodput) = (generation, goodput)
+    self.step = step
   }
 }
 

@@ -1,3 +1,5 @@
+import Tuning
+
 /// A stress test as it is handed to whoever runs it, such as the pod of a Job: what to send and
 /// how.
 package struct StressJob: Hashable, Sendable {
@@ -23,6 +25,13 @@ extension StressJob: Codable {
     let container = try decoder.strictContainer(keyedBy: Key.self)
     target = try container.decode(HTTPTarget.self, forKey: .target)
     plan = try container.decode(StressPlan.self, forKey: .plan)
+    if let metric = plan.limits.constraints.map(\.metric).first(where: \.isOfGeneration),
+      target.expectation != .completions
+    {
+      throw DecodingError.dataCorruptedError(
+        forKey: .plan, in: container,
+        debugDescription: "a bound on \(metric); it belongs to the protocol openai")
+    }
   }
 }
 

@@ -9,7 +9,9 @@ extension StressPlan {
 
   /// The bounds that are the stress test's business; nil for others.
   package static func bound(on metric: Metric, _ maximum: Double) -> Constraint? {
-    guard Metric.latencies.contains(metric) || metric == .errorRate else { return nil }
+    guard (Metric.latencies + Metric.generationTimes + [.errorRate]).contains(metric) else {
+      return nil
+    }
     return Constraint(metric: metric, maximum: maximum, isHeldByStressTest: true)
   }
 
@@ -205,7 +207,8 @@ extension KeyedDecodingContainer {
     let bounds = try decodeIfPresent([String: Double].self, forKey: key) ?? [:]
     return try bounds.sorted { $0.key < $1.key }.map { name, maximum in
       guard let bound = StressPlan.bound(on: Metric(name), maximum), maximum >= 0 else {
-        let known = (Metric.latencies + [.errorRate]).map(\.name).joined(separator: ", ")
+        let known = (Metric.latencies + Metric.generationTimes + [.errorRate]).map(\.name).joined(
+          separator: ", ")
         throw DecodingError.dataCorruptedError(
           forKey: key, in: self,
           debugDescription:

@@ -15,6 +15,7 @@ extension StressResult: Codable {
     case verdict, quality
     case usage = "resources"
     case steps
+    case generation
   }
 
   /// The verdict as readers want it; the outcome has it too.
@@ -45,6 +46,7 @@ extension StressResult: Codable {
     try container.encode(uncorrectedLatency, forKey: .uncorrectedLatency)
     try container.encode(errors, forKey: .errors)
     try container.encode(scheduleLag, forKey: .scheduleLag)
+    try container.encodeIfPresent(generation, forKey: .generation)
     try container.encode(clientCPU.wholeNanoseconds / 1e9, forKey: .clientCPU)
     try container.encode(warmUp.wholeNanoseconds / 1e9, forKey: .warmUp)
     try container.encode(VerdictForm(verdict), forKey: .verdict)
@@ -69,6 +71,7 @@ extension StressResult: Codable {
     uncorrectedLatency = try container.decode(LatencyEstimates.self, forKey: .uncorrectedLatency)
     errors = try container.decode([String: Int].self, forKey: .errors)
     scheduleLag = try container.decode(ScheduleLag.self, forKey: .scheduleLag)
+    generation = try container.decodeIfPresent(GenerationEstimates.self, forKey: .generation)
     clientCPU = try container.decodeSeconds(forKey: .clientCPU)
     warmUp = try container.decodeSeconds(forKey: .warmUp)
     // Results of earlier versions have neither.

@@ -52,6 +52,8 @@ extension StressResult {
     brief.latency = latency.brief
     brief.uncorrectedLatency = uncorrectedLatency.brief
     brief.errors = Self.brief(errors)
+    // The metrics say the most of it.
+    brief.generation = nil
     brief.scheduleLag = ScheduleLag(
       p50: scheduleLag.p50?.brief, p99: scheduleLag.p99?.brief, max: scheduleLag.max?.brief)
     brief.clientCPU = .milliseconds(Int64(clientCPU.milliseconds.rounded()))
@@ -70,7 +72,7 @@ extension StressResult {
   }
 
   private static func brief(_ measurement: Measurement) -> Measurement {
-    let metrics = Set(Metric.reportedByStressTest)
+    let metrics = Set(Metric.reportedByStressTest + Metric.reportedOfGeneration)
     let reasons = measurement.doubts.prefix(reasonsMax).map { $0.clipped(to: 110) }
     let verdict: Measurement.Verdict =
       switch measurement.verdict {
@@ -96,6 +98,7 @@ extension StressResult {
     brief.achievedRate = step.achievedRate.brief
     brief.seconds = step.seconds.brief
     brief.errors = Self.brief(step.errors)
+    (brief.generation, brief.goodput) = (nil, nil)
     let latencies = step.latencies
     brief.latencies = LoadStep.Latencies(
       mean: latencies.mean.brief, p50: latencies.p50.brief, p90: latencies.p90.brief,

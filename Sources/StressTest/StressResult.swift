@@ -18,6 +18,8 @@ package struct StressResult: Hashable, Sendable {
   /// Requests without a right answer, by kind.
   package var errors: [String: Int]
   package var scheduleLag: ScheduleLag
+  /// Of answers that were generated; nil where none was.
+  package var generation: GenerationEstimates?
   /// CPU time that the generator spent in the whole test.
   package var clientCPU: Duration
   /// Load that doesn't count: before the first window, and what was found in the data to be
@@ -48,6 +50,8 @@ package struct StressResult: Hashable, Sendable {
       })
     errors = steps.reduce(into: [:]) { $0.merge($1.errors, uniquingKeysWith: +) }
     scheduleLag = ScheduleLag(worstOf: record.reported.map(\.summary.scheduleLag))
+    generation = .mean(
+      of: record.reported.map { ($0.summary.generation, Double($0.summary.step.requests)) })
     clientCPU = record.generatorCPU
     let found = record.reported.map(\.summary.warmUpSeconds).max() ?? 0
     warmUp = record.warmUp + .nanoseconds(Int64(found * 1e9))

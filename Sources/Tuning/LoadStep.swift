@@ -36,6 +36,11 @@ package struct LoadStep: Hashable, Sendable, Codable {
   package var scheduleLagP99: Double
   /// Whether all constraints held under this load.
   package var holds: Bool
+  /// Of answers that were generated; nil where none was.
+  package var generation: Generation?
+  /// The share of requests that meet every bound by themselves, from 0 to 1; nil where no time is
+  /// bounded.
+  package var goodput: Double?
 
   package init(
     offeredRate: Rate, achievedRate: Rate, duration: Duration, requests: Int,

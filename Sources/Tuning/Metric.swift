@@ -21,10 +21,13 @@ package struct Metric: Hashable, Sendable, ExpressibleByStringLiteral, CustomStr
   /// The price of the configuration, in currency units per hour; known beforehand.
   package static let cost: Metric = "cost"
 
+  /// The share of requests that meet every bound by themselves, from 0 to 1.
+  package static let goodput: Metric = "goodput_fraction"
+
   /// What a stress test against a live server reports.
   package static let reportedByStressTest: [Metric] = [
     .throughput, .latencyMean, .latencyP50, .latencyP90, .latencyP95, .latencyP99, .errorRate,
-    .memory, .cpuPerRequest,
+    .memory, .cpuPerRequest, .goodput,
   ]
 }
 

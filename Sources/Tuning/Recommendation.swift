@@ -76,6 +76,8 @@ package struct Sampling: Hashable, Sendable {
 /// Why a search ended.
 package enum StopReason: String, Hashable, Sendable, Codable {
   case certainEnough = "no configuration is likely to be better by more than the tolerance"
+  case tooCloseToTell =
+    "what may be better by more than the tolerance is too near a limit to tell by a few more trials"
   case trialLimit = "the limit of trials was reached"
   case spaceExhausted = "every configuration that can run was tried"
 }

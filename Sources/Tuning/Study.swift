@@ -18,6 +18,9 @@ package struct Study: Sendable {
   package let seed: UInt64
   /// In the order of their ordinals; trial 0 is the baseline where there is one.
   package var trials: [Trial]
+  /// Whether the same configuration may be tried again, where that can tell whether it meets a
+  /// constraint. Not where a trial gives the same numbers every time.
+  package var repeatsTrials = false
   /// What other services have taught; empty for a cold start.
   package var earlier: [EarlierService] = []
 
@@ -43,9 +46,12 @@ package struct Study: Sendable {
 
   /// The same study with one objective alone.
   package func aiming(at objective: Objective) -> Study {
-    Study(
+    var study = Study(
       name: name, space: space, objective: objective, constraints: constraints, cost: cost,
       limits: limits, expectedNoise: expectedNoise, seed: seed, trials: trials)
+    study.earlier = earlier
+    study.repeatsTrials = repeatsTrials
+    return study
   }
 
   /// The objective as measured; nil where a part of it wasn't.

@@ -50,7 +50,7 @@ struct FailureTests {
       #expect(trials.first?.spec?["attempt"]?.integer ?? 0 == failure.end.attempts, "\(told)")
       #expect(told.contains(failure.end.words), "\(told)")
       if failure == .exits { #expect(told.contains("no such model"), "\(told)") }
-      try await eventually("nothing is left of the trials", within: .seconds(120)) {
+      try await eventually("nothing is left of the trials", within: .seconds(300)) {
         try await node.leftovers().isEmpty
       }
     }

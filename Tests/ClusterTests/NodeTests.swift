@@ -24,7 +24,7 @@ struct NodeTests {
       #expect(trials.contains { $0.status?["phase"] == "Succeeded" }, "\(words)")
       let recommendation = experiment.status?["recommendation"]
       #expect(recommendation?["target"]?["memory"] == "64Mi", "\(words)")
-      try await eventually("nothing is left of the trials", within: .seconds(120)) {
+      try await eventually("nothing is left of the trials", within: .seconds(300)) {
         try await node.leftovers().isEmpty
       }
     }
@@ -45,7 +45,7 @@ struct NodeTests {
       _ = try await node.run { _ in try await node.trials().first?.spec?["attempt"] == 1 }
       _ = try await node.run { _ in try await !node.pods("stress", attempt: 1).isEmpty }
       // Nobody looks until the second test is over and its pod has gone.
-      try await eventually("the second test ends", within: .seconds(180)) {
+      try await eventually("the second test ends", within: .seconds(300)) {
         try await node.pods("stress", attempt: 1).contains { $0.phase == .succeeded }
       }
       for pod in try await node.pods("stress") {
@@ -66,7 +66,7 @@ struct NodeTests {
       _ = try await node.run { _ in try await !node.leftovers().isEmpty }
       try await node.client.delete(
         .profilingExperiments, ObjectKey(namespace: node.namespace, name: "busy"))
-      try await eventually("nothing is left", within: .seconds(120)) {
+      try await eventually("nothing is left", within: .seconds(300)) {
         let trials = try await node.trials()
         let leftovers = try await node.leftovers()
         return trials.isEmpty && leftovers.isEmpty
@@ -205,7 +205,7 @@ struct TestNode: Sendable {
       cost: [{resource: cpu, pricePerHour: 0.04}, {base: 0.01}]
       samplingLimit: 100%
       maxNumTrials: 6
-      serviceProgressDeadline: 15s
+      serviceProgressDeadline: 25s
       tunableParameters:
         - category: resource
           parameters:

@@ -26,7 +26,7 @@ struct ServingTests {
       }
       var inference = try KubernetesObject(yaml: Self.inference, in: cluster.namespace)
       _ = try await cluster.client.create(.inferences, inference)
-      try await eventually("the first version answers", within: .seconds(120)) {
+      try await eventually("the first version answers", within: .seconds(300)) {
         try await isServed(by: "first")
       }
       let before = try await cluster.client.get(.deployments, cluster.key("echo-main"))
@@ -40,7 +40,7 @@ struct ServingTests {
         ).documents.first?.value["spec"]
       _ = try await cluster.client.patch(
         .inferences, key, .merge(["spec": inference.spec ?? [:]]))
-      try await eventually("the second version answers", within: .seconds(120)) {
+      try await eventually("the second version answers", within: .seconds(300)) {
         try await isServed(by: "second")
       }
       let updated = try await cluster.client.get(.deployments, cluster.key("echo-main"))

@@ -148,7 +148,7 @@ struct TestCluster: Sendable {
 
 /// Waits for something that a server does in its own time.
 func eventually(
-  _ what: Comment, within limit: Duration = .seconds(30),
+  _ what: Comment, within limit: Duration = .seconds(120),
   _ condition: @Sendable () async throws -> Bool
 ) async throws {
   let start = ContinuousClock.now

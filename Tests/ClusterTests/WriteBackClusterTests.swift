@@ -23,7 +23,7 @@ struct WriteBackClusterTests {
       #expect(try await shop.deployment().uid == before.uid)
 
       let rollback = Rollback(shop.client, inference: shop.key, predictor: nil)
-      try await eventually("the old pods are back", within: .seconds(120)) {
+      try await eventually("the old pods are back", within: .seconds(300)) {
         try await rollback.advance(at: .now()).allSatisfy { !$0.stage.isUnderWay }
       }
       #expect(try await shop.pods().map(ProductionShop.values) == ["100m/100m 32Mi/32Mi a"])
@@ -136,7 +136,7 @@ struct ProductionShop: Sendable {
     }
     let entry = PredictorObjects.entry(to: predictors, of: inference)
     _ = try await client.create(.services, entry)
-    try await eventually("it serves", within: .seconds(120)) {
+    try await eventually("it serves", within: .seconds(300)) {
       let deployment = try await deployment()
       let answer = try await answer()
       return DeploymentStatus(deployment).isRolledOut && answer == "a"
@@ -177,7 +177,7 @@ struct ProductionShop: Sendable {
 
   /// What has become of the recommendation once nothing more is to come.
   func settled() async throws -> Condition {
-    try await eventually("the recommendation is settled", within: .seconds(180)) {
+    try await eventually("the recommendation is settled", within: .seconds(300)) {
       try await reconcile()
       return try await ExperimentSnapshot.read(key, from: client).isSettled
     }

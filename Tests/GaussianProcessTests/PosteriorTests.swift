@@ -112,4 +112,40 @@ import Testing
     #expect(prior.conditioned(on: Self.inputs, [1, 2, .nan, 3, 4]) == nil)
     #expect(prior.conditioned(on: Self.inputs, [1, 2, .infinity, 3, 4]) == nil)
   }
+
+  /// A linear trend is a part of the kernel, or functions with weights of their own: the variance is the
+  /// same (Rasmussen and Williams, equation 2.42).
+  @Test func `what observations leave open of a trend agrees with a trend in the kernel`() throws {
+    var plain = Self.hyperparameters
+    let trend = plain.trendVariance
+    plain.logTrendVariance = -60
+    let posterior = try #require(
+      Prior(hyperparameters: plain, dimensions: Self.dimensions)
+        .conditioned(on: Self.inputs, Self.values))
+    // z = 2x − 1 of the first two dimensions.
+    let observed: [Double] = [-1, -1, -0.5, 1, 0, -0.4, 0.8, 0.2, 1, -0.8]
+    var left: [Double] = [-0.2, -0.2, 0.5, -1, -1, 1]
+    let basis = posterior.basis(observed, width: 2)
+    let found = posterior.marginals(at: Self.points, explaining: &left, basis)
+    // H K⁻¹ Hᵀ, of which a column is what is left at an observation, over its noise.
+    var open = observed
+    _ = posterior.marginals(at: Self.inputs, explaining: &open, basis)
+    var precision = [1 / trend, 0, 0, 1 / trend]
+    for i in 0..<5 {
+      for a in 0..<2 {
+        for b in 0..<2 {
+          precision[2 * b + a] += open[2 * i + a] * observed[2 * i + b] / plain.noiseVariance
+        }
+      }
+    }
+    let determinant = precision[0] * precision[3] - precision[1] * precision[2]
+    let whole = try Self.posterior().marginals(at: Self.points).variances
+    for i in 0..<3 {
+      let (u, v) = (left[2 * i], left[2 * i + 1])
+      let added =
+        (u * u * precision[3] - u * v * (precision[1] + precision[2]) + v * v * precision[0])
+        / determinant
+      #expect(abs(found.variances[i] + added - whole[i]) < 1e-9)
+    }
+  }
 }

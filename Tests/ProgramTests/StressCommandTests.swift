@@ -313,6 +313,17 @@ import Testing
       ([here, "--rate", "1", "--body", "@nowhere"], "nowhere: no such file"),
       ([here, "--rate", "1", "--protocol", "oip"], "oip without a body"),
       ([here, "--rate", "1", "--protocol", "smtp"], "smtp"),
+      ([here, "--rate", "1", "--protocol", "openai"], "openai without a body"),
+      ([here, "--rate", "1", "--slo", "ttft-p99=1s"], "it belongs to --protocol openai"),
+      (
+        [here, "--rate", "1", "--protocol", "openai", "--body", "{}", "--expect", "x"],
+        "--expect: given with --protocol openai"
+      ),
+      ([here, "--rate", "1", "--protocol", "oip-grpc", "--body", "{}"], "names no model"),
+      (
+        [here + "v2/models/m/infer", "--rate", "1", "--protocol", "oip-grpc", "--body", "{}"],
+        "no inference request in JSON"
+      ),
       ([here, "--rate", "1", "--timeout", "0s"], "--timeout"),
       ([here, "--find-capacity", "--time-budget", "1s"], "from 5s to 24h"),
     ] as [([String], String)])

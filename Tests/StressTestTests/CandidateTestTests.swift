@@ -11,7 +11,7 @@ import Tuning
       Issue.record("\(outcome)")
       return
     }
-    #expect(measurement.verdict == .sound)
+    #expect(measurement.isUsable)
     let throughput = try #require(measurement[.throughput])
     #expect((75...95).contains(throughput))
     let interval = try #require(measurement.intervals[.throughput])
@@ -117,7 +117,7 @@ import Tuning
     #expect(!measurement.isUsable)
     #expect(reasons[0].hasPrefix("the generator was the bottleneck"))
     #expect(reasons.contains("the generator sent 1 % of the requests more than 20 ms late"))
-    #expect(reasons.contains { $0.contains("the generator used 79") })
+    #expect(reasons.contains { $0.contains("the generator used ") })
   }
 
   @Test(arguments: [1.0, 2.005, 2.5, 6, 12])
@@ -145,7 +145,10 @@ import Tuning
       Issue.record("\(outcome)")
       return
     }
-    #expect(measurement.intervals[.throughput] == Interval(lower: 0, upper: 150))
+    // What one worker answers in 10 ms each while requests pile up, and no latency under such a load.
+    let interval = try #require(measurement.intervals[.throughput])
+    #expect(interval.lower == 0 && (80...110).contains(interval.upper))
+    #expect(measurement[.latencyP99] == nil)
     #expect(measurement.verdict != .sound)
     #expect(measurement.loadSteps.count == 1)
     #expect(seconds < 10)

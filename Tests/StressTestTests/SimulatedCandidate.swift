@@ -89,7 +89,8 @@ struct SimulatedCandidate: Sendable {
     return LoadRecording(
       requests: requests, wasCutShort: faultless.wasCutShort,
       stoppedAfter: faultless.stoppedAfter,
-      generatorCPU: (faultless.stoppedAfter ?? window.duration) * generatorUtilization)
+      generatorCPU: .milliseconds(
+        Int64((faultless.stoppedAfter ?? window.duration).seconds * generatorUtilization * 1e3)))
   }
 }
 

@@ -14,7 +14,9 @@ ANSWERS = {
     "/ok": (200, b'{"greeting": "hello"}'),
     "/500": (500, b"sorry"),
     "/created": (201, b""),
-    "/inference": (200, b'{"model_name": "m", "outputs": [{"data": ["error", 1]}]}'),
+    "/inference": (200,
+                   b'{"model_name": "m", "outputs": [{"name": "y", "datatype": "BYTES", "shape": [2], '
+                   b'"data": ["error", "1"]}]}'),
     "/inference-error": (200, b'{"error" : "no such model", "outputs": []}'),
     "/inference-cut": (200, b'{"outputs": [{"data": [1,, 2]}]}'),
     "/not-utf8": (200, b'{"outputs": "\xff\xfe\xc3"}'),

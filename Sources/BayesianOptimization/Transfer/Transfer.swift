@@ -8,7 +8,7 @@ struct Transfer: Sendable {
   private let locator: GridLocator
   /// The cell of each observation that has one, with its trial.
   private let seen: [(cell: Int, trial: Trial)]
-  private let noise: Double
+  private let agreement: RankAgreement
   /// log P(it serves) at each cell by the earlier services that foresaw what was seen; the more was
   /// seen otherwise, the nearer to 0.
   private let logChances: [Double]
@@ -19,25 +19,42 @@ struct Transfer: Sendable {
     guard !earlier.isEmpty else { return nil }
     self.earlier = earlier
     locator = GridLocator(study.space)
-    noise = study.expectedNoise
-    seen = study.trials.compactMap { trial in
+    let seen = study.trials.compactMap { trial in
       trial.isPending ? nil : study.space.index(of: trial.configuration).map { ($0, trial) }
     }
+    self.seen = seen
+    agreement = RankAgreement(
+      earlier, Self.metrics(of: study).map { Self.series($0, seen) }, noise: study.expectedNoise)
     logChances = Self.logChances(earlier, seen)
+  }
+
+  /// What objectives and constraints are made of.
+  private static func metrics(of study: Study) -> [Metric] {
+    Set(
+      study.objectives.flatMap(\.expression.names).map { Metric($0) }
+        + study.constraints.map(\.metric)
+    ).sorted { $0.name < $1.name }
+  }
+
+  private static func series(_ metric: Metric, _ seen: [(cell: Int, trial: Trial)])
+    -> RankAgreement.Series
+  {
+    var series = RankAgreement.Series(metric: metric)
+    for (cell, trial) in seen {
+      guard let value = trial.measurement?[metric], value > 0, value.isFinite else { continue }
+      series.cells.append(cell)
+      series.values.append(log(value))
+    }
+    return series
   }
 
   /// What to expect of a metric; nil when no earlier service has it.
   func mean(of metric: Metric) -> TransferredMean? {
-    var observed: [Double] = []
-    var cells: [Int] = []
-    for (cell, trial) in seen {
-      guard let value = trial.measurement?[metric], value > 0 else { continue }
-      observed.append(log(value))
-      cells.append(cell)
+    let series = Self.series(metric, seen)
+    let tables = zip(earlier, agreement.weights).compactMap { service, weight in
+      service.logMetrics[metric].map { (logMetric: $0, weight: weight) }
     }
-    return TransferredMean(
-      earlier.compactMap { $0.logMetrics[metric] }, observed: observed, at: cells, noise: noise,
-      locator)
+    return TransferredMean(tables, observed: series.values, at: series.cells, locator)
   }
 
   func logChances(at points: Inputs) -> [Double] {
@@ -132,9 +149,5 @@ extension Transfer {
 extension Transfer {
   /// Whether earlier services rank what was seen so well that no trials need to be spread over the
   /// space first.
-  func isTrusted(for study: Study) -> Bool {
-    let names = study.objective.expression.names
-    let metrics = earlier.flatMap(\.logMetrics.keys).filter { names.contains($0.name) }
-    return Set(metrics).contains { (mean(of: $0)?.trust ?? 0) >= 0.5 }
-  }
+  var isTrusted: Bool { agreement.weights.reduce(0, +) >= 0.5 }
 }

@@ -7,15 +7,7 @@ import Tuning
 ///
 ///     m(x) = Σₛ βₛ gₛ(x),   βₛ ~ N(wₛ, wₛ τ²) before data,   y = a + m(x) + N(0, ρ²)
 ///
-/// with gₛ the earlier service's log metric, and wₛ the probability that the service ranks
-/// configurations as this one does. Each comparison of two observations is agreed with at 0.9 by a
-/// service that does, and at ½ by nothing, which has a weight of its own: a misleading service loses to
-/// it, and m fades to 0. Observations that differ by less than their noise aren't compared. Of n
-/// observations, n − 1 comparisons are independent; all are averaged to that many.
-///
-/// Weighting by ranks: M. Feurer, B. Letham, F. Hutter, E. Bakshy, "Practical transfer learning for
-/// Bayesian optimization", 2018, section 4; there the weights come from resampling, here from a
-/// likelihood, so that nothing at all can have one.
+/// with gₛ the earlier service's log metric, and wₛ the weight of the service (`RankAgreement`).
 struct TransferredMean: Sendable {
   /// At each cell.
   private let values: [Double]
@@ -23,9 +15,6 @@ struct TransferredMean: Sendable {
   let trust: Double
   private let locator: GridLocator
 
-  private static let agreement = 0.9
-  /// Before anything was seen.
-  private static let nothingsShare = 0.1
   /// τ
   private static let slopeDeviation = 0.5
   /// ρ
@@ -33,25 +22,18 @@ struct TransferredMean: Sendable {
 
   /// Nil when no service has the metric.
   /// - Parameters:
+  ///   - earlier: one table a service, with its weight.
   ///   - observed: logarithms, one for each cell of `cells`.
-  ///   - noise: of one logarithm.
   init?(
-    _ earlier: [[Double]], observed: [Double], at cells: [Int], noise: Double,
+    _ earlier: [(logMetric: [Double], weight: Double)], observed: [Double], at cells: [Int],
     _ locator: GridLocator
   ) {
     guard let first = earlier.first else { return nil }
-    let nothing = log(0.5) * Double(max(observed.count - 1, 0)) + log(Self.nothingsShare)
-    let each = log((1 - Self.nothingsShare) / Double(earlier.count))
-    let logWeights = earlier.map { service in
-      each + Self.logLikelihood(service, observed, cells, noise)
-    }
-    let top = max(nothing, logWeights.max() ?? nothing)
-    let total = exp(nothing - top) + logWeights.reduce(0) { $0 + exp($1 - top) }
-    let weights = logWeights.map { exp($0 - top) / total }
-    trust = weights.reduce(0, +)
-    var values = [Double](repeating: 0, count: first.count)
-    for (service, slope) in zip(earlier, Self.slopes(earlier, weights, observed, cells)) {
-      for cell in values.indices { values[cell] += slope * service[cell] }
+    trust = min(earlier.reduce(0) { $0 + $1.weight }, 1)
+    var values = [Double](repeating: 0, count: first.logMetric.count)
+    let slopes = Self.slopes(earlier.map(\.logMetric), earlier.map(\.weight), observed, cells)
+    for (service, slope) in zip(earlier, slopes) {
+      for cell in values.indices { values[cell] += slope * service.logMetric[cell] }
     }
     self.values = values
     self.locator = locator
@@ -61,24 +43,6 @@ struct TransferredMean: Sendable {
   func values(at points: Inputs) -> [Double] {
     let middle = values.reduce(0, +) / Double(max(values.count, 1))
     return locator.cells(of: points).map { $0.map { values[$0] } ?? middle }
-  }
-
-  private static func logLikelihood(
-    _ service: [Double], _ observed: [Double], _ cells: [Int], _ noise: Double
-  ) -> Double {
-    var agreeing = 0.0
-    var compared = 0.0
-    for i in observed.indices {
-      for j in 0..<i where abs(observed[i] - observed[j]) > 2 * noise {
-        compared += 1
-        let product = (observed[i] - observed[j]) * (service[cells[i]] - service[cells[j]])
-        agreeing += product > 0 ? 1 : 0
-      }
-    }
-    guard compared > 0 else { return log(0.5) * Double(max(observed.count - 1, 0)) }
-    let share = agreeing / compared
-    return Double(observed.count - 1)
-      * (share * log(agreement) + (1 - share) * log(1 - agreement))
   }
 
   /// β after data, by going round its elements until they rest.

@@ -29,6 +29,8 @@ package enum ClusterNames {
   package static let revision = prefix + "revision"
   package static let generation = prefix + "generation"
   package static let earlier = prefix + "earlier"
+  /// On such an experiment: those of other Inferences, from whose results the search begins.
+  package static let neighbours = prefix + "neighbours"
   /// Keeps an experiment while its recommendation is on its way to the pods.
   package static let rolloutFinalizer = prefix + "rollout"
   /// On an Inference: what keeps it from being tuned.

@@ -33,11 +33,13 @@ package struct ExperimentDefinition: Hashable, Sendable {
 
   /// The search before its first trial.
   package func study(seed: UInt64) -> Study {
-    Study(
+    var study = Study(
       name: name, space: space, objective: objective,
       furtherObjectives: Array(objectives.dropFirst()), constraints: constraints, cost: cost,
       limits: limits, expectedNoise: target == nil ? Self.recordedNoise : Self.liveNoise,
       seed: seed)
+    study.repeatsTrials = target != nil
+    return study
   }
 
   /// Two searches for the greatest rate of one configuration end in brackets of 8 %.

@@ -31,7 +31,7 @@ struct ExperimentReader {
     let hasWrongCost = spec["cost"].exists && log.diagnostics.hasErrors
     let reader = ObjectiveReader(
       parameters: parameters, unreadable: unreadable, hasCost: cost != nil || hasWrongCost,
-      metrics: Metric.reportedByStressTest, isLive: true, log: log)
+      metrics: reportedMetrics(spec["stressTest"]), isLive: true, log: log)
     let objectives = reader.objectives(spec, override: overrides.objective)
     let constraints = reader.constraints(spec["constraints"], overrides: overrides.bounds)
     let stressTest = StressTestReader(
@@ -60,6 +60,13 @@ struct ExperimentReader {
   }
 
   static let progressDeadline = Duration.seconds(120)
+
+  private func reportedMetrics(_ stressTest: Field) -> [Metric] {
+    let generates =
+      stressTest["protocol"].value?.string
+      == StressTestDefinition.RequestProtocol.openai.rawValue
+    return Metric.reportedByStressTest + (generates ? Metric.reportedOfGeneration : [])
+  }
 
   private func readEnvelope(_ spec: Field) {
     root.isMapping(of: ["apiVersion", "kind", "metadata", "spec", "status"])

@@ -9,10 +9,12 @@ package enum MetricName {
     "p99": .latencyP99, "memory": .memory, "error_rate": .errorRate, "errors": .errorRate,
   ]
 
-  /// The metric of a name as people write it: `p99`, `error-rate`, `latency_p99_ms`.
+  /// The metric of a name as people write it: `p99`, `error-rate`, `ttft-p99`, `latency_p99_ms`.
   package static func metric(_ name: String) -> Metric {
     let underscored = String(name.map { $0 == "-" ? "_" : $0 })
     if let metric = aliases[underscored.lowercased()] { return metric }
+    let time = Metric(underscored.lowercased() + "_ms")
+    if Metric.generationTimes.contains(time) { return time }
     let isPercentile = underscored.first == "p" && Int(underscored.dropFirst()) != nil
     return Metric(isPercentile ? "latency_\(underscored)_ms" : underscored)
   }

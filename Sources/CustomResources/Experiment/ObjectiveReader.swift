@@ -145,7 +145,9 @@ struct ObjectiveReader {
   }
 
   private func constraint(_ metric: Metric, _ maximum: Double) -> Constraint {
-    let isLoadBound = metric.name.hasPrefix("latency_") || metric == .errorRate
+    let isLoadBound =
+      metric.name.hasPrefix("latency_") || metric == .errorRate
+      || Metric.generationTimes.contains(metric)
     return Constraint(metric: metric, maximum: maximum, isHeldByStressTest: isLive && isLoadBound)
   }
 }

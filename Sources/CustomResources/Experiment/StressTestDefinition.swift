@@ -7,6 +7,25 @@ package struct StressTestDefinition: Hashable, Sendable {
     case http
     /// An inference request of the Open Inference Protocol (KServe v2) over HTTP.
     case oip
+    /// The same over gRPC, with the path and the body that it has over HTTP.
+    case oipOverRPC = "oip-grpc"
+    /// A prediction of TensorFlow Serving over HTTP.
+    case tfserving
+    /// A chat or a completion of an OpenAI-compatible server.
+    case openai
+
+    /// What its path looks like; nil where any will do.
+    var pathHint: String? {
+      switch self {
+      case .http: nil
+      case .oip, .oipOverRPC: "/v2/models/NAME/infer"
+      case .tfserving: "/v1/models/NAME:predict"
+      case .openai: "/v1/chat/completions"
+      }
+    }
+
+    /// Whether the content of an answer is looked at in more ways than one text could say.
+    package var readsAnswers: Bool { self == .oipOverRPC || self == .openai }
   }
 
   /// When requests are due.

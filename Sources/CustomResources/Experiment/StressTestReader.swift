@@ -9,10 +9,15 @@ struct StressTestReader {
 
   func read(_ field: Field) -> StressTestDefinition {
     var test = StressTestDefinition()
-    test.port = container.flatMap(Self.likelyPort) ?? test.port
+    test.port = container.flatMap { Self.likelyPort($0) } ?? test.port
     guard field.exists, field.isMapping(of: Self.fields) else { return test }
     test.requestProtocol =
       field["protocol"].word(StressTestDefinition.RequestProtocol.self) ?? .http
+    if test.requestProtocol == .oipOverRPC {
+      test.port = container.flatMap { Self.likelyPort($0, named: "grpc") } ?? test.port
+    }
+    // Answers of many tokens take their time.
+    if test.requestProtocol == .openai { test.timeout = .seconds(60) }
     test.port = port(field["port"]) ?? test.port
     test.body = body(field)
     readRequest(field, &test)
@@ -29,8 +34,8 @@ struct StressTestReader {
   static let methods = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"]
 
   private func readRequest(_ field: Field, _ test: inout StressTestDefinition) {
-    let isInference = test.requestProtocol == .oip
-    test.path = path(field["path"], isNeeded: isInference) ?? "/"
+    let isInference = test.requestProtocol != .http
+    test.path = path(field["path"], of: test.requestProtocol) ?? "/"
     test.method = isInference || test.body != .none ? "POST" : "GET"
     if let method = field["method"].text?.uppercased() {
       if Self.methods.contains(method) {
@@ -47,9 +52,15 @@ struct StressTestReader {
     }
     if isInference, test.body == .none, !field["bodyFile"].exists, !field["body"].exists {
       field.error(
-        "protocol oip without a body", needed: "give the inference request as body or bodyFile")
+        "protocol \(test.requestProtocol.rawValue) without a body",
+        needed: "give the inference request as body or bodyFile")
     }
     test.expectedText = field["expect"].text
+    if test.expectedText != nil, test.requestProtocol.readsAnswers {
+      field["expect"].error(
+        "expect beside protocol \(test.requestProtocol.rawValue)",
+        needed: "leave it out: the protocol says what a right answer is")
+    }
   }
 
   /// Whether the body is JSON beyond doubt: written as YAML, or in a file named so.
@@ -59,10 +70,17 @@ struct StressTestReader {
       || field["bodyFile"].value?.string?.hasSuffix(".json") ?? false
   }
 
-  private func path(_ field: Field, isNeeded: Bool) -> String? {
+  private func path(
+    _ field: Field, of requestProtocol: StressTestDefinition.RequestProtocol
+  ) -> String? {
+    let hint = requestProtocol.pathHint
     guard let path = field.text else {
-      return isNeeded && !field.exists
-        ? field.mismatch("a path like /v2/models/NAME/infer is needed") : nil
+      guard let hint, !field.exists else { return nil }
+      return field.mismatch("a path like \(hint) is needed")
+    }
+    if requestProtocol == .oipOverRPC, !(path.hasPrefix("/v2/models/") && path.hasSuffix("/infer"))
+    {
+      return field.mismatch("the path that it has over REST is needed: /v2/models/NAME/infer")
     }
     guard path.hasPrefix("/"), !path.contains(" ") else {
       return field.mismatch("a path that begins with / is needed")
@@ -134,11 +152,11 @@ struct StressTestReader {
   }
 
   /// KubeDL's port for predictions, else one whose name speaks of HTTP, else the first.
-  private static func likelyPort(_ container: Container) -> Int? {
+  private static func likelyPort(_ container: Container, named word: String = "http") -> Int? {
     let ports = container.ports
     let port =
-      ports.first { $0.name == "predictor-http-port" }
-      ?? ports.first { $0.name?.contains("http") ?? false } ?? ports.first
+      ports.first { $0.name == "predictor-\(word)-port" }
+      ?? ports.first { $0.name?.contains(word) ?? false } ?? ports.first
     return port?.number
   }
 }

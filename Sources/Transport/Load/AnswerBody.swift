@@ -11,6 +11,12 @@ struct AnswerBody {
   private let isKept: Bool
   private let allowance: KeptBytes
   private(set) var bytes: [UInt8] = []
+  /// Where the answer is read while it comes.
+  private var completion: CompletionAnswer?
+  private var frames: RPCFrames?
+  private var keptByReader = 0
+  /// When the request was sent.
+  private var begun: Int64 = 0
   private var count = 0
   private(set) var isTooLong = false
 
@@ -19,11 +25,18 @@ struct AnswerBody {
     self.expectation = expectation
     self.allowance = allowance
     isKept = expectation.needsBody
+    reset()
   }
 
-  mutating func reset() {
+  /// Makes ready for the answer to a request that was sent at the instant.
+  mutating func reset(at instant: Int64 = 0) {
     count = 0
     isTooLong = false
+    begun = instant
+    allowance.left += keptByReader
+    keptByReader = 0
+    if expectation == .completions { completion = CompletionAnswer() }
+    if case .inferenceCall = expectation { frames = RPCFrames() }
     guard isKept else { return }
     allowance.left += bytes.count
     bytes.removeAll(keepingCapacity: bytes.capacity <= Self.keptCapacity)
@@ -32,19 +45,45 @@ struct AnswerBody {
   mutating func append(_ piece: UnsafeRawBufferPointer) {
     count += piece.count
     isTooLong = isTooLong || count > Self.limit || (isKept && piece.count > allowance.left)
-    guard isKept, !isTooLong else { return }
+    guard !isTooLong else { return }
+    completion?.append(piece, at: MonotonicClock.now() - begun)
+    frames?.append(piece)
+    if completion != nil || frames != nil { accountForReader() }
+    guard isKept else { return }
     allowance.left -= piece.count
     bytes.append(contentsOf: piece)
   }
 
+  private mutating func accountForReader() {
+    let kept = (completion?.keptCount ?? 0) + (frames?.keptCount ?? 0)
+    allowance.left -= kept - keptByReader
+    keptByReader = kept
+    isTooLong =
+      completion?.isTooLong ?? false || frames?.isTooLong ?? false || allowance.left < 0
+  }
+
   /// What the complete answer means for its request.
-  func result(status: Int) -> RequestResult {
+  ///
+  /// - Parameter rpc: how the call ended, where it is one.
+  mutating func result(status: Int, rpc: RPCStatus = RPCStatus()) -> RequestResult {
     switch status {
-    case 200..<300: expectation.accepts(bytes) ? .success : .wrongContent
-    case 300..<400: .redirected
-    default: .statusNotOK
+    case 200..<300:
+      if completion != nil { return completion?.end() ?? .otherFailure }
+      if case .inferenceCall(let method) = expectation { return result(of: method, rpc) }
+      return expectation.accepts(bytes) ? .success : .wrongContent
+    case 300..<400: return .redirected
+    default: return .statusNotOK
     }
   }
+
+  private func result(of method: InferenceCall.Method, _ rpc: RPCStatus) -> RequestResult {
+    guard rpc.result == .success else { return rpc.result }
+    guard let message = frames?.message else { return .malformed }
+    return InferenceCall.result(of: message, to: method)
+  }
+
+  /// What the complete answer tells beside; nil where it wasn't generated.
+  var generation: Generation? { completion?.generation }
 }
 
 /// How many bytes of answers may still be kept, over all connections.

@@ -15,6 +15,7 @@ final class LoadGenerator: Sendable {
   private let addresses: [HostAddress]
   /// The connections of the last window, until the next one takes them.
   private let idleWire = Mutex<SentWire?>(nil)
+  private let lastComplaint = Mutex<String?>(nil)
 
   init(_ target: HTTPTarget, at addresses: [HostAddress]) {
     self.target = target
@@ -40,6 +41,8 @@ final class LoadGenerator: Sendable {
       cancelled.set()
       wire.wire.wakeUp()
     }
+    let complaint = wire.wire.complaint
+    lastComplaint.withLock { $0 = complaint }
     idleWire.withLock { $0 = wire }
     guard let recording else { throw CancellationError() }
     return recording
@@ -57,9 +60,18 @@ final class LoadGenerator: Sendable {
     }.get()
   }
 
+  /// What the server said of the last request that it refused.
+  var complaint: String? { lastComplaint.withLock { $0 } }
+
   private static func wire(
-    to target: HTTPTarget, at given: [HostAddress]
+    to written: HTTPTarget, at given: [HostAddress]
   ) throws(LoadGeneratorError) -> any LoadWire {
+    let target: HTTPTarget
+    do throws(InferenceCallError) {
+      target = try written.onWire()
+    } catch {
+      throw LoadGeneratorError("load over gRPC: \(error)")
+    }
     let location: TargetLocation
     let addresses: [HostAddress]
     do throws(HostAddressError) {
@@ -122,9 +134,11 @@ extension Endpoint {
   ///   later; none to ask for them with the first window.
   package static func live(_ target: HTTPTarget, at addresses: [HostAddress] = []) -> Endpoint {
     let generator = LoadGenerator(target, at: addresses)
-    return Endpoint(
+    var endpoint = Endpoint(
       sendOne: { await generator.sendOne(timeout: $0) },
       send: { try await generator.send($0) })
+    endpoint.complaint = { generator.complaint }
+    return endpoint
   }
 
   /// - Throws: where a file with certificates or a key can't be used.

@@ -22,8 +22,14 @@ protocol LoadWire: AnyObject {
   /// The bodies of right answers, if they matter: as many as `keepBodies` asked for.
   var bodiesKept: [(number: Int, body: [UInt8])] { get }
   func keepBodies(_ count: Int)
+  /// What the server said of the last request that it refused; nil where it said nothing.
+  var complaint: String? { get }
   /// Ends the wait of `advance`, from any thread.
   func wakeUp()
+}
+
+extension LoadWire {
+  var complaint: String? { nil }
 }
 
 /// A request that is over.
@@ -32,4 +38,6 @@ struct EndedRequest {
   let result: RequestResult
   /// When.
   let instant: Int64
+  /// Of a right answer that was generated.
+  var generation: Generation?
 }

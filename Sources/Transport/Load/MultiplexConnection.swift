@@ -14,10 +14,11 @@ final class MultiplexConnection {
   /// The numbers of requests under way, by their streams.
   private(set) var streams: [Int32: MultiplexStream] = [:]
   /// Those that have ended since the last time.
-  private var ended: [(number: Int, result: RequestResult, body: [UInt8])] = []
+  private var ended: [Ended] = []
   private let makeBody: () -> AnswerBody
   private var idleStreams: [MultiplexStream] = []
-  private var cancelled: [MultiplexStream] = []
+  /// Given up, but nghttp2 may still hold their bodies.
+  private var cancelled: [Int32: MultiplexStream] = [:]
   /// The numbers of requests that the server refused unread; they may be sent elsewhere.
   private(set) var refused: [Int] = []
   private var session: OpaquePointer?
@@ -63,13 +64,15 @@ final class MultiplexConnection {
 
   /// Submits a request; nil where the connection takes no more.
   ///
-  /// - Parameter isRepeated: whether a server refused it unread before.
+  /// - Parameters:
+  ///   - instant: when it was sent first.
+  ///   - isRepeated: whether a server refused it unread before.
   func begin(
-    _ number: Int, _ fields: MultiplexFields, _ body: [UInt8]?, isRepeated: Bool
+    _ number: Int, _ fields: MultiplexFields, _ body: [UInt8]?, at instant: Int64, isRepeated: Bool
   ) -> MultiplexStream? {
     guard let session else { return nil }
     let stream = idleStreams.popLast() ?? MultiplexStream(makeBody())
-    stream.begin(number, body, isRepeated: isRepeated)
+    stream.begin(number, body, at: instant, isRepeated: isRepeated)
     let pointer = Unmanaged.passUnretained(stream).toOpaque()
     let provider = body.map { _ in
       nghttp2_data_provider(
@@ -88,13 +91,23 @@ final class MultiplexConnection {
       session, UInt8(NGHTTP2_FLAG_NONE.rawValue), stream.key, NGHTTP2_CANCEL.rawValue)
     nghttp2_session_set_stream_user_data(session, stream.key, nil)
     streams[stream.key] = nil
-    // nghttp2 may still hold its body.
-    cancelled.append(stream)
+    cancelled[stream.key] = stream
+  }
+
+  /// A request that is over.
+  struct Ended {
+    let number: Int
+    let result: RequestResult
+    /// Of a right answer, where it matters.
+    let body: [UInt8]
+    let generation: Generation?
+    /// What the server said about its refusal; empty where it said nothing.
+    let complaint: String
   }
 
   /// Takes what has ended.
-  func takeEnded(_ take: (Int, RequestResult, [UInt8]) -> Void) {
-    for (number, result, body) in ended { take(number, result, body) }
+  func takeEnded(_ take: (Ended) -> Void) {
+    for request in ended { take(request) }
     ended.removeAll(keepingCapacity: true)
   }
 
@@ -147,20 +160,38 @@ final class MultiplexStream {
   fileprivate var key: Int32 = 0
   fileprivate var status = 0
   fileprivate var body: AnswerBody
+  fileprivate var rpc = RPCStatus()
   fileprivate var isRepeated = false
   private var request: [UInt8] = []
   private var sent = 0
 
   fileprivate init(_ body: AnswerBody) { self.body = body }
 
-  fileprivate func begin(_ number: Int, _ request: [UInt8]?, isRepeated: Bool) {
+  fileprivate func begin(
+    _ number: Int, _ request: [UInt8]?, at instant: Int64, isRepeated: Bool
+  ) {
     self.number = number
     self.isRepeated = isRepeated
     self.request = request ?? []
     sent = 0
     status = 0
-    body.reset()
+    rpc = RPCStatus()
+    body.reset(at: instant)
   }
+
+  /// Reads a field before the answer or behind it.
+  fileprivate func read(_ name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+    switch name.count {
+    // `:status` is the only field of that length with a colon.
+    case 7 where name[0] == UInt8(ascii: ":") && value.count == 3:
+      status = value.reduce(0) { $0 * 10 + Int($1) - 0x30 }
+    case 11, 12: rpc.read(name, value: value)
+    default: break
+    }
+  }
+
+  /// What the complete answer means.
+  fileprivate func result() -> RequestResult { body.result(status: status, rpc: rpc) }
 
   /// Copies the next piece of the request's body; true with the last.
   fileprivate func read(into buffer: UnsafeMutableRawBufferPointer) -> (count: Int, isLast: Bool) {
@@ -180,12 +211,12 @@ extension MultiplexConnection {
     guard nghttp2_session_callbacks_new(&callbacks) == 0 else { return nil }
     nghttp2_session_callbacks_set_on_header_callback(callbacks) {
       session, frame, name, nameLength, value, valueLength, _, _ in
-      // `:status` is the only field that matters, and the only one of that length with a colon.
-      guard let frame, let name, let value, nameLength == 7, name[0] == UInt8(ascii: ":"),
-        valueLength == 3,
+      guard let frame, let name, nameLength > 0,
         let stream = MultiplexConnection.stream(frame.pointee.hd.stream_id, of: session)
       else { return 0 }
-      stream.status = (0..<3).reduce(0) { $0 * 10 + Int(value[$1]) - 0x30 }
+      stream.read(
+        UnsafeRawBufferPointer(start: name, count: nameLength),
+        value: UnsafeRawBufferPointer(start: value, count: valueLength))
       return 0
     }
     nghttp2_session_callbacks_set_on_data_chunk_recv_callback(callbacks) {
@@ -201,14 +232,17 @@ extension MultiplexConnection {
     }
     nghttp2_session_callbacks_set_on_stream_close_callback(callbacks) {
       session, key, code, context in
-      guard let stream = MultiplexConnection.stream(key, of: session), let context else { return 0 }
+      guard let context else { return 0 }
       let connection = Unmanaged<MultiplexConnection>.fromOpaque(context).takeUnretainedValue()
+      guard let stream = MultiplexConnection.stream(key, of: session) else {
+        connection.cancelled[key] = nil
+        return 0
+      }
       if code == NGHTTP2_REFUSED_STREAM.rawValue, !stream.isRepeated {
         connection.refused.append(stream.number)
       } else {
         let isRight = code == NGHTTP2_NO_ERROR.rawValue && stream.status > 0
-        connection.end(
-          stream, isRight ? stream.body.result(status: stream.status) : .connectionLost)
+        connection.end(stream, isRight ? stream.result() : .connectionLost)
       }
       connection.streams[key] = nil
       connection.idleStreams.append(stream)
@@ -234,6 +268,10 @@ extension MultiplexConnection {
   }
 
   private func end(_ stream: MultiplexStream, _ result: RequestResult) {
-    ended.append((stream.number, result, result == .success ? stream.body.bytes : []))
+    let isRight = result == .success
+    ended.append(
+      Ended(
+        number: stream.number, result: result, body: isRight ? stream.body.bytes : [],
+        generation: isRight ? stream.body.generation : nil, complaint: stream.rpc.message))
   }
 }

@@ -13,7 +13,7 @@ final class MultiplexWire: LoadWire {
   private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
   private let allowance = KeptBytes()
   private var connections: [MultiplexConnection?] = []
-  private var underWay: [Int: (connection: MultiplexConnection, stream: MultiplexStream)] = [:]
+  private var underWay: [Int: UnderWay] = [:]
   private var unfinished: [MultiplexConnection] = []
   private var ended: [EndedRequest] = []
   private var deadlines = DeadlineQueue()
@@ -21,7 +21,15 @@ final class MultiplexWire: LoadWire {
   private var seed: UInt64 = 0
   private var bodiesWanted = 0
   private(set) var bodiesKept: [(number: Int, body: [UInt8])] = []
+  private(set) var complaint: String?
   var opening: Int { 0 }
+
+  private struct UnderWay {
+    let connection: MultiplexConnection
+    let stream: MultiplexStream
+    /// When it was sent first.
+    let begun: Int64
+  }
 
   init?(
     _ target: HTTPTarget, at location: TargetLocation, addresses: [HostAddress],
@@ -48,6 +56,7 @@ final class MultiplexWire: LoadWire {
     deadlines = DeadlineQueue()
     ended.removeAll(keepingCapacity: true)
     bodiesKept = []
+    complaint = nil
   }
 
   func keepBodies(_ count: Int) { bodiesWanted = count }
@@ -59,7 +68,7 @@ final class MultiplexWire: LoadWire {
   }
 
   func begin(_ number: Int, at instant: Int64) {
-    start(number, isRepeated: false)
+    start(number, at: instant, isRepeated: false)
     deadlines.append(instant + timeout, slot: 0, number: number)
   }
 
@@ -77,7 +86,7 @@ final class MultiplexWire: LoadWire {
   }
 
   func abandonAll() {
-    for (connection, stream) in underWay.values { connection.cancel(stream) }
+    for request in underWay.values { request.connection.cancel(request.stream) }
     for connection in connections { if let connection, connection.isOpen { flush(connection) } }
     underWay.removeAll()
     deadlines = DeadlineQueue()
@@ -87,37 +96,38 @@ final class MultiplexWire: LoadWire {
 // MARK: - Requests
 
 extension MultiplexWire {
-  private func start(_ number: Int, isRepeated: Bool) {
+  private func start(_ number: Int, at instant: Int64, isRepeated: Bool) {
     let body = fields.body(of: number, seed: seed)
+    let begin = { [fields] (connection: MultiplexConnection) in
+      connection.begin(number, fields, body, at: instant, isRepeated: isRepeated)
+        .map { UnderWay(connection: connection, stream: $0, begun: instant) }
+    }
     for connection in connections {
-      guard let connection, connection.hasRoom else { continue }
-      if let stream = connection.begin(number, fields, body, isRepeated: isRepeated) {
-        underWay[number] = (connection, stream)
-        return
-      }
+      guard let connection, connection.hasRoom, let request = begin(connection) else { continue }
+      underWay[number] = request
+      return
     }
     switch open() {
     case .success(let connection):
-      if let stream = connection.begin(number, fields, body, isRepeated: isRepeated) {
-        underWay[number] = (connection, stream)
-      } else {
-        end(number, .otherFailure)
-      }
+      guard let request = begin(connection) else { return end(number, .otherFailure) }
+      underWay[number] = request
     case .failure(let failure): end(number, failure.result)
     }
   }
 
-  private func end(_ number: Int, _ result: RequestResult) {
+  private func end(_ number: Int, _ result: RequestResult, _ generation: Generation? = nil) {
     underWay[number] = nil
-    ended.append(EndedRequest(number: number, result: result, instant: MonotonicClock.now()))
+    ended.append(
+      EndedRequest(
+        number: number, result: result, instant: MonotonicClock.now(), generation: generation))
   }
 
   private func expire() {
     guard deadlines.next != nil else { return }
     let now = MonotonicClock.now()
     while let (_, number) = deadlines.popExpired(at: now) {
-      guard let (connection, stream) = underWay[number] else { continue }
-      connection.cancel(stream)
+      guard let request = underWay[number] else { continue }
+      request.connection.cancel(request.stream)
       end(number, .timedOut)
     }
   }
@@ -198,12 +208,16 @@ extension MultiplexWire {
 
   /// Notes what has ended over the connection, and sends again what the server refused unread.
   private func collect(_ connection: MultiplexConnection) {
-    connection.takeEnded { number, result, body in
-      if result == .success, bodiesKept.count < bodiesWanted { bodiesKept.append((number, body)) }
-      end(number, result)
+    connection.takeEnded { request in
+      if request.result == .success, bodiesKept.count < bodiesWanted {
+        bodiesKept.append((request.number, request.body))
+      }
+      if request.result != .success, !request.complaint.isEmpty { complaint = request.complaint }
+      end(request.number, request.result, request.generation)
     }
-    for number in connection.takeRefused() where underWay[number] != nil {
-      start(number, isRepeated: true)
+    for number in connection.takeRefused() {
+      guard let begun = underWay[number]?.begun else { continue }
+      start(number, at: begun, isRepeated: true)
     }
   }
 
@@ -217,7 +231,11 @@ extension MultiplexWire {
     connections[connection.slot] = nil
     Glibc.close(connection.descriptor)
     for number in numbers {
-      if triesElsewhere { start(number, isRepeated: false) } else { end(number, result) }
+      guard triesElsewhere, let begun = underWay[number]?.begun else {
+        end(number, result)
+        continue
+      }
+      start(number, at: begun, isRepeated: false)
     }
   }
 }

@@ -17,7 +17,8 @@ package enum HTTPProbe {
   static func answer(
     of target: HTTPTarget, at addresses: [HostAddress] = [], _ timeout: Duration
   ) -> (status: Int, result: RequestResult) {
-    guard let transfer = Transfer(target, addresses: addresses) else {
+    guard let target = try? target.onWire(), let transfer = Transfer(target, addresses: addresses)
+    else {
       return (0, .resourcesExhausted)
     }
     transfer.prepare(timeout: timeout)

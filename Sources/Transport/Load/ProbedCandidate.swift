@@ -21,7 +21,7 @@ extension Candidate {
         // Once it has answered there are better witnesses than a probe amid the load.
         if hasAnswered.isSet { return .ready }
         let answer = await answerUnlessCancelled {
-          HTTPProbe.answer(of: target, at: addresses, timeout)
+          HTTPProbe.answer(of: target.readinessRequest, at: addresses, timeout)
         }
         guard let answer, !isNotYet(answer.status, answer.result) else { return .starting }
         hasAnswered.set()
@@ -38,10 +38,13 @@ extension Candidate {
 private func isNotYet(_ status: Int, _ result: RequestResult) -> Bool {
   switch result {
   case .connectionRefused, .connectionLost, .timedOut, .nameUnresolved, .resourcesExhausted,
-    .otherFailure:
+    .otherFailure, .rpcUnavailable:
     true
   case .statusNotOK: (502...504).contains(status)
-  case .success, .redirected, .wrongContent, .malformed, .tooLong, .secureChannelFailed: false
+  case .success, .redirected, .wrongContent, .malformed, .tooLong, .secureChannelFailed,
+    .errorInStream, .rpcInvalidArgument, .rpcNotFound, .rpcResourceExhausted, .rpcUnimplemented,
+    .rpcFailed:
+    false
   }
 }
 

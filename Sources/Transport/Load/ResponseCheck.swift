@@ -1,19 +1,30 @@
-import Foundation
 import Glibc
 import StressTest
 
 extension ResponseExpectation {
   /// Whether the body must be kept until the answer is complete.
-  var needsBody: Bool { self != .status }
+  var needsBody: Bool {
+    switch self {
+    case .contains, .openInference, .predictions: true
+    // Those of the latter two are read while they come.
+    case .status, .completions, .inferenceCall: false
+    }
+  }
 
-  /// The check that every answer gets: a few scans over its bytes, so that checking answers
-  /// doesn't delay requests.
+  /// Longer answers are parsed whole only after the window, in bytes.
+  private static let parsedMax = 16 << 10
+
+  /// The check that every answer gets: of a long one a few scans over its bytes, so that checking
+  /// answers doesn't delay requests.
   func accepts(_ body: borrowing [UInt8]) -> Bool {
-    body.withUnsafeBytes { bytes in
+    if body.count <= Self.parsedMax, case .openInference = self { return acceptsParsed(copy body) }
+    if body.count <= Self.parsedMax, case .predictions = self { return acceptsParsed(copy body) }
+    return body.withUnsafeBytes { bytes in
       switch self {
-      case .status: true
+      case .status, .completions, .inferenceCall: true
       case .contains(let text): bytes.firstOffset(of: text.utf8) != nil
-      case .openInference: Self.looksLikeInference(bytes)
+      case .openInference: Self.looksRight(bytes, with: ["\"outputs\""])
+      case .predictions: Self.looksRight(bytes, with: ["\"predictions\"", "\"outputs\""])
       }
     }
   }
@@ -21,17 +32,19 @@ extension ResponseExpectation {
   /// The check that the first answers of a window get besides, once the window is over: parses
   /// the whole body.
   func acceptsParsed(_ body: [UInt8]) -> Bool {
-    guard self == .openInference else { return true }
-    let parsed = try? JSONSerialization.jsonObject(with: Data(body))
-    guard let object = parsed as? [String: Any] else { return false }
-    return object["outputs"] is [Any] && object["error"] == nil
+    switch self {
+    case .openInference: InferenceAnswer.isRight(body)
+    case .predictions: PredictionAnswer.isRight(body)
+    case .status, .contains, .completions, .inferenceCall: true
+    }
   }
 
-  private static func looksLikeInference(_ bytes: UnsafeRawBufferPointer) -> Bool {
+  /// Whether the body begins and ends as an object and has one of the members, and no `error`.
+  private static func looksRight(_ bytes: UnsafeRawBufferPointer, with members: [String]) -> Bool {
     guard bytes.first(where: { !isSpace($0) }) == UInt8(ascii: "{"),
       bytes.last(where: { !isSpace($0) }) == UInt8(ascii: "}")
     else { return false }
-    return hasKey("\"outputs\"", in: bytes) && !hasKey("\"error\"", in: bytes)
+    return members.contains { hasKey($0, in: bytes) } && !hasKey("\"error\"", in: bytes)
   }
 
   /// Whether the quoted name occurs with a colon behind it. A string in a tensor may spell the

@@ -48,8 +48,11 @@ final class SocketConnection {
     sent = 0
     hasAnswerBegun = false
     parser.reset()
-    body.reset()
+    body.reset(at: instant)
   }
+
+  /// What the complete answer means for its request.
+  func result(status: Int) -> RequestResult { body.result(status: status) }
 
   /// Forgets the request.
   func end() {

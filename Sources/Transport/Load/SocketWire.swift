@@ -208,7 +208,8 @@ extension SocketWire {
     _ connection: SocketConnection, _ head: ResponseParser.Head, isClosed: Bool
   ) {
     guard let number = connection.number else { return close(connection) }
-    let result = connection.body.result(status: head.status)
+    let result = connection.result(status: head.status)
+    let generation = result == .success ? connection.body.generation : nil
     if result == .success, bodiesKept.count < bodiesWanted {
       bodiesKept.append((number, connection.body.bytes))
     }
@@ -220,11 +221,13 @@ extension SocketWire {
     } else {
       close(connection)
     }
-    end(number, result)
+    end(number, result, generation)
   }
 
-  private func end(_ number: Int, _ result: RequestResult) {
-    ended.append(EndedRequest(number: number, result: result, instant: MonotonicClock.now()))
+  private func end(_ number: Int, _ result: RequestResult, _ generation: Generation? = nil) {
+    ended.append(
+      EndedRequest(
+        number: number, result: result, instant: MonotonicClock.now(), generation: generation))
   }
 
   /// Closes the connection, whose request has failed; unless it fares better over a new one.

@@ -12,6 +12,8 @@ final class Transfer {
   private let headers: UnsafeMutablePointer<curl_slist>?
   private let addresses: UnsafeMutablePointer<curl_slist>?
   private(set) var body: AnswerBody
+  /// How the last call over gRPC ended.
+  private(set) var rpc = RPCStatus()
 
   /// - Parameter addresses: the only ones that are used; none to ask for them.
   init?(_ target: HTTPTarget, addresses: [HostAddress] = []) {
@@ -32,6 +34,7 @@ final class Transfer {
   /// Forgets the last answer and sets the time limit of the next.
   func prepare(timeout: Duration) {
     body.reset()
+    rpc = RPCStatus()
     ccurl_set_long(handle, CURLOPT_TIMEOUT_MS, timeout.wholeMilliseconds)
   }
 
@@ -47,7 +50,7 @@ final class Transfer {
   /// What the transfer's end means for the request.
   func result(of code: CURLcode) -> RequestResult {
     switch code {
-    case CURLE_OK: body.result(status: status)
+    case CURLE_OK: body.result(status: status, rpc: rpc)
     case CURLE_OPERATION_TIMEDOUT: .timedOut
     case CURLE_COULDNT_CONNECT: connectFailure
     case CURLE_COULDNT_RESOLVE_HOST: .nameUnresolved
@@ -83,6 +86,8 @@ final class Transfer {
     body.append(piece)
     return !body.isTooLong
   }
+
+  fileprivate func readHeader(_ line: UnsafeRawBufferPointer) { rpc.read(line) }
 }
 
 // MARK: - Options
@@ -109,6 +114,7 @@ extension Transfer {
       let piece = UnsafeRawBufferPointer(start: bytes, count: size * count)
       return transfer.take(piece) ? size * count : 0
     }
+    if target.call != nil { readHeaders() }
     switch target.method {
     case "GET" where target.content.isEmpty: ccurl_set_long(handle, CURLOPT_HTTPGET, 1)
     case "HEAD": ccurl_set_long(handle, CURLOPT_NOBODY, 1)
@@ -116,6 +122,17 @@ extension Transfer {
       ccurl_set_long(handle, CURLOPT_POST, 1)
       setBody(target.content.body(of: 0, seed: 0))
       ccurl_set_string(handle, CURLOPT_CUSTOMREQUEST, target.method)
+    }
+  }
+
+  /// The fields behind the answer come the same way as those before it.
+  private func readHeaders() {
+    ccurl_set_pointer(handle, CURLOPT_HEADERDATA, Unmanaged.passUnretained(self).toOpaque())
+    ccurl_set_header_function(handle) { bytes, size, count, context in
+      guard let context, let bytes else { return 0 }
+      Unmanaged<Transfer>.fromOpaque(context).takeUnretainedValue()
+        .readHeader(UnsafeRawBufferPointer(start: bytes, count: size * count))
+      return size * count
     }
   }
 

@@ -137,18 +137,20 @@ extension WindowRun {
     wire.takeEnded(into: &ended)
     for request in ended {
       let end = request.instant - start
-      finish(request.number, request.result, end: end)
+      finish(request.number, request.result, end: end, generation: request.generation)
       users?.release(at: end, after: request.result)
       progress?.add(latency: end - intendedStarts[request.number], request.result)
     }
     ended.removeAll(keepingCapacity: true)
   }
 
-  private mutating func finish(_ number: Int, _ result: RequestResult, end: Int64) {
+  private mutating func finish(
+    _ number: Int, _ result: RequestResult, end: Int64, generation: Generation? = nil
+  ) {
     if records[number] == nil { outstanding -= 1 }
     records[number] = RequestRecord(
       intendedStart: intendedStarts[number], actualStart: actualStarts[number], end: end,
-      result: result)
+      result: result, generation: generation)
   }
 
   /// Shows the stop rule what has ended, without gaps in the order of the intended starts.

@@ -18,6 +18,8 @@ struct StressCommand: AsyncParsableCommand {
         morphling stress http://127.0.0.1:8080/answer --rate 200 --duration 30s
         morphling stress http://127.0.0.1:8000/v2/models/minilm/infer \\
           --protocol oip --body @request.json --find-capacity --slo p99=50ms
+        morphling stress http://127.0.0.1:8000/v1/chat/completions --protocol openai \\
+          --body @chat.json --find-capacity --slo ttft-p99=300ms --slo itl-p99=50ms
         morphling stress https://127.0.0.1:8443/ --concurrency 64 --ca-file ca.pem --http 2
         morphling stress -f plan.json --output json | jq .latency_ms.p99
 
@@ -46,8 +48,10 @@ struct StressCommand: AsyncParsableCommand {
   @Option(
     name: .customLong("protocol"),
     help: ArgumentHelp(
-      "What a right answer is: http, any status from 200 to 299 (default); or oip, an answer of "
-        + "the Open Inference Protocol.", valueName: "protocol"))
+      "What a right answer is: http, any status from 200 to 299 (default); oip or oip-grpc, a "
+        + "well-formed answer of the Open Inference Protocol, over gRPC for the same URL and body; "
+        + "tfserving, one of TensorFlow Serving; openai, a chat or a completion, streamed or whole.",
+      valueName: "protocol"))
   var requestProtocol: StressTestDefinition.RequestProtocol?
 
   @Option(help: ArgumentHelp("Send one load: requests per second.", valueName: "number"))
@@ -76,7 +80,9 @@ struct StressCommand: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A bound that must hold, like p99=50ms or error-rate=0.1%. May be given several times. "
+      "A bound that must hold, like p99=50ms, error-rate=0.1%, or with openai ttft-p99=300ms (time "
+        + "to first token), itl-p99 (inter-token latency) and tpot-p99 (time per output token). "
+        + "May be given several times. "
         + "Errors are bounded in any case, by 1% where nothing else is said.",
       valueName: "metric=bound"))
   var slo: [String] = []
@@ -106,7 +112,7 @@ struct StressCommand: AsyncParsableCommand {
   @Option(
     help: ArgumentHelp(
       "A request without an answer by then has failed (default: ten times the tightest bound on a "
-        + "latency, from 2s to 10s).", valueName: "time"))
+        + "latency, from 2s to 10s; with openai and no such bound 60s).", valueName: "time"))
   var timeout: String?
 
   @Option(help: ArgumentHelp("Lowest rate to try (default: 1).", valueName: "number"))

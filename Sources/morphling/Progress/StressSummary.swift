@@ -15,7 +15,9 @@ struct StressSummary {
   /// The result as JSON, what matters most first.
   static func json(of result: StressResult) throws -> String {
     let order = [
-      "throughput_rps", "offered_rps", "latency_ms", "latency_uncorrected_ms", "errors",
+      "throughput_rps", "offered_rps", "latency_ms", "latency_uncorrected_ms", "generation",
+      "ttft_ms", "itl_ms", "tpot_ms", "output_tokens_per_second", "output_tokens", "input_tokens",
+      "errors",
       "schedule_lag_ms", "client_cpu_seconds", "warmup_seconds", "verdict", "quality",
       "resources", "outcome", "steps", "version",
     ]
@@ -29,6 +31,9 @@ struct StressSummary {
     lines += row("offered", result.offered.map { "\(Figure.text($0.perSecond)) req/s" })
     lines += row("latency", latencies)
     lines += row("p99", interval(result.latency.p99))
+    lines += generationRows
+    lines += row(
+      "goodput", result.outcome.measurement?[.goodput].map { Figure.text($0 * 100) + " %" })
     lines += row("errors", result.offered == nil ? nil : errors)
     lines += row("lag", lag)
     lines += row("server", used)
@@ -56,6 +61,30 @@ struct StressSummary {
       result.latency[keyPath: path].value.map { "\(names[name] ?? name) \(Figure.text($0))" }
     }
     return known.isEmpty ? nil : known.joined(separator: ", ") + " ms"
+  }
+
+  private var generationRows: [String] {
+    guard let generation = result.generation else { return [] }
+    let speed = generation.outputTokensPerSecond.map { "\(Figure.text($0)) per second" }
+    let lengths = counts(generation.outputTokens)
+    let output = [speed, lengths].compactMap(\.self).joined(separator: "; in an answer ")
+    return row("first token", times(generation.firstToken))
+      + row("between", times(generation.betweenTokens))
+      + row("per token", times(generation.perOutputToken))
+      + row("output", output.isEmpty ? nil : "tokens: " + output)
+      + row("input", counts(generation.inputTokens).map { "tokens: " + $0 })
+  }
+
+  private func times(_ estimates: LatencyEstimates) -> String? {
+    counts(estimates).map { $0 + " ms" }
+  }
+
+  /// The numbers that are known.
+  private func counts(_ estimates: LatencyEstimates) -> String? {
+    let known = LatencyEstimates.parts.compactMap { name, path in
+      name == "p999" ? nil : estimates[keyPath: path].value.map { "\(name) \(Figure.text($0))" }
+    }
+    return known.isEmpty ? nil : known.joined(separator: ", ")
   }
 
   private func interval(_ estimate: Estimate) -> String? {

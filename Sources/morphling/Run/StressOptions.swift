@@ -101,16 +101,38 @@ struct StressOptions {
         problems.append(problem("--header", "\"\(text)\"", "write it like 'X-Tenant: a'"))
       }
     }
-    if test.requestProtocol == .oip, test.body == .none, command.requests.bodyTemplate == nil,
-      command.requests.bodyCorpus == nil
-    {
-      problems.append(
-        problem("--protocol", "oip without a body", "give the inference request with --body"))
-    }
     var target = test.target(url: url, fileBody: nil)
     try RequestReading(command.requests).read(into: &target, &problems)
     if let method = command.method { target.method = method.uppercased() }
+    checkProtocol(test.requestProtocol, target, &problems)
     return target
+  }
+
+  private func checkProtocol(
+    _ requestProtocol: StressTestDefinition.RequestProtocol, _ target: HTTPTarget,
+    _ problems: inout [Problem]
+  ) {
+    let name = requestProtocol.rawValue
+    guard requestProtocol != .http else { return }
+    if target.content.isEmpty {
+      problems.append(
+        problem("--protocol", "\(name) without a body", "give the inference request with --body"))
+      return
+    }
+    if command.expect != nil, requestProtocol.readsAnswers {
+      problems.append(
+        problem("--expect", "given with --protocol \(name)", "the protocol says what is right"))
+      return
+    }
+    guard requestProtocol == .oipOverRPC else { return }
+    if command.requests.version == .http1 {
+      problems.append(problem("--http", "1.1 with --protocol \(name)", "gRPC needs HTTP/2"))
+    }
+    do throws(InferenceCallError) {
+      _ = try target.onWire()
+    } catch {
+      problems.append(problem("--protocol", "\(name): \(error.found)", error.needed))
+    }
   }
 
   /// A text that names a file stands for what is in it.
@@ -129,6 +151,10 @@ struct StressOptions {
     var plan = StressPlan(
       constraints: constraints(&problems), arrival: command.arrival ?? .poisson,
       readinessDeadline: .seconds(60), seed: command.seed ?? 0)
+    // Answers of many tokens take their time.
+    if command.requestProtocol == .openai, plan.limits.latencyMax == nil {
+      plan.timeout = .seconds(60)
+    }
     let least = Duration.milliseconds(1)
     plan.warmUp = time("--warm-up", command.warmUp, from: .zero, &problems) ?? plan.warmUp
     plan.timeout = time("--timeout", command.timeout, from: least, &problems) ?? plan.timeout
@@ -194,11 +220,17 @@ struct StressOptions {
     command.slo.compactMap { text in
       do throws(OptionError) {
         let bound = try Overrides.Bound(text)
+        if bound.metric.isOfGeneration, command.requestProtocol != .openai {
+          problems.append(
+            problem("--slo", "\(bound.metric)", "it belongs to --protocol openai"))
+          return nil
+        }
         if let constraint = StressPlan.bound(on: bound.metric, bound.maximum) { return constraint }
         problems.append(
           problem(
             "--slo", "\"\(bound.metric)\"",
-            "mean, p50, p90, p95, p99 or error-rate is needed, which a stress test holds"))
+            "mean, p50, p90, p95, p99 or error-rate is needed, which a stress test holds, or one of "
+              + "the former after ttft-, itl- or tpot-"))
       } catch {
         problems.append(error.problem)
       }

@@ -121,6 +121,29 @@ import Tuning
     #expect(abs(expected[cell] - log(measured)) < 0.3)
   }
 
+  @Test func `another service of the namespace begins with what was measured of the first`()
+    async throws
+  {
+    let shop = try await TunedShop(settings: ["budget": "6"])
+    try await shop.apply()
+    try await shop.settle()
+    let other = ObjectKey(namespace: "shop", name: "reranker")
+    var inference = SimulatedCluster.object(SimulatedCluster.inference)
+    inference.name = other.name
+    _ = try await shop.client.create(.inferences, inference)
+    try await shop.steps(3)
+    try await shop.settle()
+    let experiment = try shop.experiment("reranker-main")
+    #expect(experiment.annotations[ClusterNames.neighbours] == "embedder-main")
+    #expect(experiment.annotations[ClusterNames.earlier] == nil)
+    #expect(experiment.status?["phase"] == "Succeeded")
+    let study = try ClusterStudy(
+      try await .read(ObjectKey(namespace: "shop", name: "reranker-main"), from: shop.client))
+    #expect(study.informedStudy.earlier.count == 1)
+    // What was best of another service is not tried for that alone.
+    #expect(try shop.experiment("embedder-main").annotations[ClusterNames.neighbours] == nil)
+  }
+
   @Test func `in the midst of a search, the old one ends and leaves nothing`() async throws {
     let shop = try await TunedShop()
     try await shop.apply()

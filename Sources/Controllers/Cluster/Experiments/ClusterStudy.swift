@@ -31,7 +31,8 @@ package struct ClusterStudy: Sendable {
     self.experiment = Experiment(
       experiment, definition, trials: fitting.trials.map(\.trial),
       lastOrdinal: fitting.lastOrdinal,
-      earlier: snapshot.earlier.compactMap { try? ClusterStudy($0).study })
+      earlier: snapshot.earlier.compactMap { try? ClusterStudy($0).study },
+      neighbours: snapshot.neighbours.compactMap { try? ClusterStudy($0).study })
   }
 
   package var study: Study { experiment.study }

@@ -42,10 +42,10 @@ extension ExperimentRound {
     }
   }
 
-  /// What is known of the service from the experiments that this one names, the latest first. One
+  /// What is known from the experiments that this one names in an annotation, the latest first. One
   /// that is gone, or can't be read any more, tells nothing.
-  func earlierStudies() async throws -> [Study] {
-    try await ExperimentSnapshot.earlier(than: experiment, from: context.client)
+  func studies(named annotation: String) async throws -> [Study] {
+    try await ExperimentSnapshot.teachers(annotation, of: experiment, from: context.client)
       .compactMap { try? ClusterStudy($0).study }
   }
 

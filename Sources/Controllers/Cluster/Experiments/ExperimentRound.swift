@@ -98,8 +98,10 @@ struct ExperimentRound {
       }
     }
     let isFull = trials.count(where: \.isPending) >= observed.definition.parallelism
+    // Nothing is decided while every place is taken.
     let experiment = observed.experiment(
-      with: trials, earlier: isFull ? [] : try await earlierStudies())
+      with: trials, earlier: isFull ? [] : try await studies(named: ClusterNames.earlier),
+      neighbours: isFull ? [] : try await studies(named: ClusterNames.neighbours))
     var stage = ExperimentStage.running
     var wasStarted = false
     if self.experiment.phase != .running {

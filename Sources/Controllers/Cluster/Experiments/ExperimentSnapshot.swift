@@ -9,32 +9,37 @@ package struct ExperimentSnapshot: Sendable {
   package let inference: KubernetesObject?
   /// Those of this very experiment, in no order.
   package let trials: [KubernetesObject]
-  /// Those that it learns from, the latest first.
-  package let earlier: [ExperimentSnapshot]
+  /// Those of the same service that it learns from, the latest first.
+  package private(set) var earlier: [ExperimentSnapshot]
+  /// Those of other services.
+  package private(set) var neighbours: [ExperimentSnapshot]
 
   package init(
     experiment: KubernetesObject, inference: KubernetesObject?, trials: [KubernetesObject],
-    earlier: [ExperimentSnapshot] = []
+    earlier: [ExperimentSnapshot] = [], neighbours: [ExperimentSnapshot] = []
   ) {
     self.experiment = experiment
     self.inference = inference
     self.trials = trials
     self.earlier = earlier
+    self.neighbours = neighbours
   }
 
   /// - Throws: `ClusterCommandError` where there is no such experiment.
   package static func read(_ key: ObjectKey, from client: Client) async throws -> Self {
     let experiment = try await client.named(.profilingExperiments, key)
-    return try await ExperimentSnapshot(
-      of: experiment, earlier: earlier(than: experiment, from: client), from: client)
+    var snapshot = try await ExperimentSnapshot(of: experiment, from: client)
+    snapshot.earlier = try await teachers(ClusterNames.earlier, of: experiment, from: client)
+    snapshot.neighbours = try await teachers(ClusterNames.neighbours, of: experiment, from: client)
+    return snapshot
   }
 
-  /// The experiments that one names as known before it, the latest first; without those that are
-  /// gone.
-  static func earlier(
-    than experiment: KubernetesObject, from client: Client
+  /// The experiments that one names in an annotation as known before it, the latest first; without
+  /// those that are gone.
+  static func teachers(
+    _ annotation: String, of experiment: KubernetesObject, from client: Client
   ) async throws -> [ExperimentSnapshot] {
-    let names = (experiment.annotations[ClusterNames.earlier] ?? "").split(separator: ",")
+    let names = (experiment.annotations[annotation] ?? "").split(separator: ",")
     var snapshots: [ExperimentSnapshot] = []
     for name in names.reversed() {
       let key = ObjectKey(namespace: experiment.namespace, name: String(name))
@@ -46,7 +51,7 @@ package struct ExperimentSnapshot: Sendable {
 
   /// Of an experiment that was read already.
   private init(
-    of experiment: KubernetesObject, earlier: [ExperimentSnapshot] = [], from client: Client
+    of experiment: KubernetesObject, from client: Client
   ) async throws {
     var inference: KubernetesObject?
     if let name = ExperimentDefinition.inferenceName(of: experiment) {
@@ -55,7 +60,7 @@ package struct ExperimentSnapshot: Sendable {
     }
     self.init(
       experiment: experiment, inference: inference,
-      trials: try await client.trials(of: experiment), earlier: earlier)
+      trials: try await client.trials(of: experiment))
   }
 
   /// Every experiment at a glance, in the order of namespace and name.

@@ -14,9 +14,12 @@ struct ObservedExperiment: Sendable {
   let warnings: [Problem]
 
   /// The search, with the trials as they are given.
-  func experiment(with trials: [Trial], earlier: [Study] = []) -> Experiment {
+  func experiment(
+    with trials: [Trial], earlier: [Study] = [], neighbours: [Study] = []
+  ) -> Experiment {
     Experiment(
-      object, definition, trials: trials, lastOrdinal: self.trials.lastOrdinal, earlier: earlier)
+      object, definition, trials: trials, lastOrdinal: self.trials.lastOrdinal, earlier: earlier,
+      neighbours: neighbours)
   }
 
   var policy: TrialObservation.Policy {
@@ -36,13 +39,13 @@ extension Experiment {
   /// Of a cluster: the same for whoever reads the same objects.
   init(
     _ object: KubernetesObject, _ definition: ExperimentDefinition, trials: [Trial],
-    lastOrdinal: Int?, earlier: [Study] = []
+    lastOrdinal: Int?, earlier: [Study] = [], neighbours: [Study] = []
   ) {
     var study = definition.study(seed: SeededGenerator.seed(of: object.uid ?? object.name))
     study.trials = trials
     self.init(
       study: study, baseline: definition.baseline, parallelism: definition.parallelism,
-      lastOrdinal: lastOrdinal, earlier: earlier)
+      lastOrdinal: lastOrdinal, earlier: earlier, neighbours: neighbours)
   }
 }
 

@@ -98,6 +98,23 @@ extension InferenceRound {
 
   // MARK: Making
 
+  /// Finished experiments of other services of the namespace, the newest last: what they found may
+  /// hold for this one, too. The search sees how far.
+  private var teachers: [String] {
+    neighbours
+      .filter {
+        $0.phase?.isOver == true
+          && ($0.status?["trialsSucceeded"]?.integer ?? 0) >= Self.trialsThatTeach
+      }
+      .sorted {
+        ($0.creationTimestamp?.microseconds ?? 0) < ($1.creationTimestamp?.microseconds ?? 0)
+      }
+      .suffix(Self.teachersMax).map(\.name)
+  }
+
+  private static let trialsThatTeach = 3
+  private static let teachersMax = 5
+
   private func make(
     _ predictor: String, generation: Int, after changes: String?, telling problems: inout [String]
   ) async throws {
@@ -109,7 +126,7 @@ extension InferenceRound {
     }
     let (made, found) = ManagedExperiment.make(
       for: inference, predictor: predictor, settings: settings, generation: generation,
-      earlier: known.map(\.name))
+      earlier: known.map(\.name), neighbours: teachers)
     guard let made, !found.hasErrors else {
       return problems += found.errors.map(\.description)
     }

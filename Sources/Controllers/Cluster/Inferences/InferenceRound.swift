@@ -12,6 +12,8 @@ struct InferenceRound {
   let managed: [ManagedExperiment]
   /// Those that somebody else made for it.
   let foreign: [KubernetesObject]
+  /// Those of other Inferences of the namespace.
+  let neighbours: [KubernetesObject]
 
   init(
     _ context: ControllerContext, _ inference: KubernetesObject, lease: ObjectKey
@@ -20,11 +22,11 @@ struct InferenceRound {
     self.inference = inference
     self.lease = lease
     (settings, diagnostics) = try await context.settings(of: inference)
-    let experiments = try await context.client.list(
+    let all = try await context.client.list(
       .profilingExperiments, Selection(namespace: inference.namespace)
-    ).items.filter {
-      !$0.isBeingDeleted && ExperimentDefinition.inferenceName(of: $0) == inference.name
-    }
+    ).items.filter { !$0.isBeingDeleted }
+    let experiments = all.filter { ExperimentDefinition.inferenceName(of: $0) == inference.name }
+    neighbours = all.filter { ExperimentDefinition.inferenceName(of: $0) != inference.name }
     managed = experiments.compactMap { ManagedExperiment($0, of: inference) }
       .sorted { $0.generation < $1.generation }
     foreign = experiments.filter { ManagedExperiment($0, of: inference) == nil }

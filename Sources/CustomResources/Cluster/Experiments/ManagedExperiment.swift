@@ -27,10 +27,12 @@ package struct ManagedExperiment: Hashable, Sendable {
 extension ManagedExperiment {
   /// The object, owned by the Inference; nil where no experiment can be made of it, with every
   /// problem found.
-  /// - Parameter earlier: experiments of the same Inference, whose results are known.
+  /// - Parameters:
+  ///   - earlier: experiments of the same Inference, whose results are known.
+  ///   - neighbours: those of other Inferences.
   package static func make(
     for inference: KubernetesObject, predictor name: String, settings: InferenceSettings,
-    generation: Int = 1, earlier: [String] = []
+    generation: Int = 1, earlier: [String] = [], neighbours: [String] = []
   ) -> (object: KubernetesObject?, diagnostics: Diagnostics) {
     let log = ProblemLog()
     let read = InferenceReader(document: Field(Document(inference), log: log)).read()
@@ -62,8 +64,10 @@ extension ManagedExperiment {
         ).text,
       ],
       owners: OwnerReference(controller: inference).map { [$0] } ?? [])
-    if !earlier.isEmpty {
-      object.annotations[ClusterNames.earlier] = earlier.joined(separator: ",")
+    for (annotation, names) in [
+      (ClusterNames.earlier, earlier), (ClusterNames.neighbours, neighbours),
+    ] where !names.isEmpty {
+      object.annotations[annotation] = names.joined(separator: ",")
     }
     object.spec = .object(spec(derived ?? JSONObject(), settings))
     return (object, problems)
