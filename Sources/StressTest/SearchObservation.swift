@@ -51,7 +51,8 @@ extension CapacitySearch {
       let others = limits.constraints.filter { $0.metric.exceedanceShare == nil }
       return EdgePosterior.Window(
         rate: rate.perSecond, exceedances: exceedances, inflations: inflations,
-        excesses: others.map { excess(over: $0) }, saturatedAt: isSaturated ? step.achievedRate : nil, requests: step.requests)
+        excesses: others.map { excess(over: $0) },
+        saturatedAt: isSaturated ? step.achievedRate : nil, requests: step.requests)
     }
 
     /// What isn't known says nothing.
