@@ -110,7 +110,7 @@ struct MetricSurrogate: Sendable {
   }
 
   /// By how much, relatively, power laws usually miss what a service does.
-  private static let usualMisfit = 0.04
+  private static let usualMisfit = 0.06
 
   /// Means and variances on the metric's scale.
   func marginals(at points: Points) -> Posterior.Marginals {

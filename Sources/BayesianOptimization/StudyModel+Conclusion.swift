@@ -86,8 +86,8 @@ extension StudyModel {
   }
 
   /// What is less likely to meet every constraint isn't recommended where anything else can be.
-  static let nearlySure = 0.9
-  static let nearlySureDeviations = 1.2816
+  static let nearlySure = 0.95
+  static let nearlySureDeviations = 1.6449
   /// A doubt of 1 % has to bring 2 % more of the objective.
   private static let priceOfDoubt = 2.0
 
