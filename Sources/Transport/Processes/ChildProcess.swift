@@ -110,8 +110,20 @@ extension ChildProcess {
     return bytes
   }
 
+  /// Blocks for the first line that it prints, which may come in pieces, without its end; what there
+  /// is of it by then.
+  package func firstLine(until end: ContinuousClock.Instant) -> String {
+    var bytes: [UInt8] = []
+    while !bytes.contains(0x0A), ContinuousClock.now < end {
+      guard let more = nextOutput(within: .milliseconds(50)) else { continue }
+      if more.isEmpty { break }
+      bytes += more
+    }
+    return String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
+  }
+
   /// Blocks for what it prints next: empty at the end, nil if there was nothing in that time.
-  package func nextOutput(within time: Duration) -> [UInt8]? {
+  private func nextOutput(within time: Duration) -> [UInt8]? {
     guard let output else { return [] }
     var request = pollfd(fd: output.number, events: Int16(POLLIN), revents: 0)
     guard poll(&request, 1, Int32(time / .milliseconds(1))) > 0 else { return nil }
