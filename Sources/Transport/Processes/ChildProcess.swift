@@ -87,8 +87,10 @@ package final class ChildProcess: Sendable {
     ended.withLock { ended in if ended == nil { _ = Glibc.kill(identifier, signal) } }
   }
 
-  /// Ends it and what is left of its session.
-  package func kill() { _ = Glibc.kill(-identifier, SIGKILL) }
+  /// Ends it with its whole session, if it still runs: after that its number may be another's.
+  package func kill() {
+    ended.withLock { ended in if ended == nil { _ = Glibc.kill(-identifier, SIGKILL) } }
+  }
 }
 
 // MARK: - Output
