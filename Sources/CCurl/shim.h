@@ -14,6 +14,12 @@
 #include <sys/prctl.h>
 #include <sys/timerfd.h>
 
+// glibc shows these to GNU sources alone.
+#include <spawn.h>
+int pipe2(int ends[2], int flags);
+int posix_spawn_file_actions_addchdir_np(posix_spawn_file_actions_t *, const char *path);
+int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *, int from);
+
 /// How late the kernel may wake the calling thread, to save wake-ups (prctl(2)).
 static inline void ccurl_set_timer_slack(unsigned long nanoseconds) {
   prctl(PR_SET_TIMERSLACK, nanoseconds);

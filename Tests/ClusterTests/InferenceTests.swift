@@ -106,15 +106,10 @@ enum Kubectl {
   static let skipping: Comment = "KUBECONFIG and KUBECTL name no cluster and command"
 
   static func run(_ arguments: String...) throws -> String {
-    let process = Foundation.Process()
-    process.executableURL = URL(fileURLWithPath: path)
-    process.arguments = arguments
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let bytes = output.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0)
+    let process = try ChildProcess([path] + arguments, output: .pipe)
+    let end = ContinuousClock.now + .seconds(120)
+    let bytes = process.output(until: end)
+    try #require(process.ending(until: end)?.code == 0)
     return String(decoding: bytes, as: UTF8.self)
   }
 }

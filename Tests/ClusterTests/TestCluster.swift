@@ -37,13 +37,8 @@ enum RealCluster {
 
   /// Runs it.
   static func compact() throws {
-    let process = Foundation.Process()
-    process.executableURL = URL(fileURLWithPath: "/bin/sh")
-    process.arguments = ["-c", compactCommand]
-    process.standardOutput = FileHandle.nullDevice
-    try process.run()
-    process.waitUntilExit()
-    try #require(process.terminationStatus == 0)
+    let process = try ChildProcess(["sh", "-c", compactCommand])
+    try #require(process.ending(until: .now + .seconds(120))?.code == 0)
   }
 
   /// Installs the kind that the tests use, once.

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Testing
+import Transport
 
 /// `morphling stress` in protocols of inference: against the stand-in of `TransportTests`, and
 /// against a real Triton where it is installed.
@@ -12,30 +13,18 @@ import Testing
 
   /// A process that ends with the test.
   private final class Server {
-    let process = Process()
-    private let output = Pipe()
+    let process: ChildProcess
 
     init(_ arguments: [String], variables: [String: String] = [:]) throws {
-      process.executableURL = URL(filePath: "/usr/bin/env")
-      // Threads of tests block signals, and what they start would never hear of its end.
-      let unblocked =
-        "import os, signal, sys; signal.pthread_sigmask(signal.SIG_SETMASK, ()); "
-        + "os.execvp(sys.argv[1], sys.argv[1:])"
-      process.arguments = ["python3", "-c", unblocked] + arguments
-      process.environment = ProcessInfo.processInfo.environment.merging(variables) { $1 }
-      process.standardOutput = output
-      process.standardError = FileHandle.nullDevice
-      try process.run()
+      process = try ChildProcess(
+        arguments,
+        environment: ProcessInfo.processInfo.environment.merging(variables) { $1 },
+        output: .pipe)
     }
 
     /// The first that it prints.
     func line() -> String {
-      String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-    }
-
-    deinit {
-      process.terminate()
-      process.waitUntilExit()
+      String(decoding: process.nextOutput(within: .seconds(60)) ?? [], as: UTF8.self)
     }
   }
 

@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import Testing
+import Transport
 
 /// The built program, run as a user would run it.
 struct Morphling {
@@ -32,7 +33,7 @@ struct Morphling {
 
   /// The program while it runs.
   final class Running {
-    private let process = Process()
+    private let process: ChildProcess
     private let output: URL
     private let errors: URL
 
@@ -42,40 +43,30 @@ struct Morphling {
       let base = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
       output = base.appendingPathExtension("out")
       errors = base.appendingPathExtension("err")
-      for file in [output, errors] { try Data().write(to: file) }
-      process.executableURL = URL(filePath: Morphling.executable)
-      process.arguments = arguments
-      if let folder { process.currentDirectoryURL = URL(filePath: folder) }
-      process.environment = ProcessInfo.processInfo.environment.merging(variables) { $1 }
-      process.standardInput = FileHandle.nullDevice
-      if let input {
-        let pipe = Pipe()
-        process.standardInput = pipe
-        try pipe.fileHandleForWriting.write(contentsOf: Data(input.utf8))
-        try pipe.fileHandleForWriting.close()
-      }
-      process.standardOutput = try FileHandle(forWritingTo: output)
-      process.standardError = try FileHandle(forWritingTo: errors)
-      try process.run()
+      process = try ChildProcess(
+        [Morphling.executable] + arguments,
+        environment: ProcessInfo.processInfo.environment.merging(variables) { $1 },
+        directory: folder, input: input.map { .bytes(Array($0.utf8)) } ?? .nothing,
+        output: .file(output.path), errors: .file(errors.path))
     }
 
     deinit {
-      if process.isRunning { kill(process.processIdentifier, SIGKILL) }
       for file in [output, errors] { try? FileManager.default.removeItem(at: file) }
     }
 
     var isRunning: Bool { process.isRunning }
-    var identifier: Int32 { process.processIdentifier }
+    var identifier: Int32 { process.identifier }
 
     var outputSoFar: String { (try? String(contentsOf: output, encoding: .utf8)) ?? "" }
     var errorsSoFar: String { (try? String(contentsOf: errors, encoding: .utf8)) ?? "" }
 
-    func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+    func send(_ signal: Int32) { process.send(signal) }
 
+    /// One that doesn't end in ten minutes has failed.
     func finished() throws -> Result {
-      process.waitUntilExit()
-      return Result(
-        status: process.terminationStatus, output: outputSoFar, errors: errorsSoFar)
+      let ending = try #require(
+        process.ending(until: .now + .seconds(600)), "it never ended: \(errorsSoFar)")
+      return Result(status: ending.code ?? -1, output: outputSoFar, errors: errorsSoFar)
     }
 
     /// Waits until the condition holds; a test that waits in vain fails.

@@ -1,11 +1,12 @@
 import Foundation
 import Glibc
 import Testing
+import Transport
 
 /// The stand-in by itself, as a server that somebody else started.
 final class StandInServer {
   let port: Int
-  private let process = Process()
+  private let process: ChildProcess
 
   var url: String { "http://127.0.0.1:\(port)/answer" }
 
@@ -13,18 +14,10 @@ final class StandInServer {
   init(_ variables: [String: String] = [:]) throws {
     port = try Self.freePort()
     let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "stand-in.py")
-    process.executableURL = URL(filePath: "/usr/bin/env")
-    process.arguments = ["python3", script.path]
-    process.environment = ProcessInfo.processInfo.environment
-      .merging(["HTTP_PORT": String(port)]) { $1 }.merging(variables) { $1 }
-    process.standardOutput = FileHandle.nullDevice
-    process.standardError = FileHandle.nullDevice
-    try process.run()
-  }
-
-  deinit {
-    if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-    process.waitUntilExit()
+    process = try ChildProcess(
+      ["python3", script.path],
+      environment: ProcessInfo.processInfo.environment
+        .merging(["HTTP_PORT": String(port)]) { $1 }.merging(variables) { $1 })
   }
 
   /// A port that nobody listened on a moment ago.

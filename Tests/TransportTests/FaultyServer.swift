@@ -10,7 +10,7 @@ final class FaultyServer: Sendable {
   let securePort: Int
   let expiredPort: Int
   let mutualPort: Int
-  private let process: Foundation.Process
+  private let process: ChildProcess
 
   static let script =
     Bundle.module.path(forResource: "server", ofType: "py") ?? "server.py is no resource"
@@ -19,14 +19,8 @@ final class FaultyServer: Sendable {
   static let shared = Result { try FaultyServer() }
 
   init() throws {
-    process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3", Self.script, "0"]
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-    let ports = line.split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
+    process = try ChildProcess(["python3", Self.script, "0"], output: .pipe)
+    let ports = process.firstLine().split(whereSeparator: \.isWhitespace).compactMap { Int($0) }
     (port, securePort, expiredPort, mutualPort) =
       ports.count == 4 ? (ports[0], ports[1], ports[2], ports[3]) : (0, 0, 0, 0)
   }
@@ -39,14 +33,20 @@ final class FaultyServer: Sendable {
     Bundle.module.path(forResource: name, ofType: "pem") ?? "\(name).pem is no resource"
   }
 
-  deinit { kill(process.processIdentifier, SIGKILL) }
-
   func url(_ path: String) -> String { "http://127.0.0.1:\(port)\(path)" }
 
   func endpoint(
     _ path: String, expecting expectation: ResponseExpectation = .status
   ) -> Endpoint {
     .live(HTTPTarget(url: url(path), expectation: expectation))
+  }
+}
+
+extension ChildProcess {
+  /// What a server prints when it listens; nothing if that takes a minute.
+  func firstLine() -> String {
+    String(decoding: nextOutput(within: .seconds(60)) ?? [], as: UTF8.self)
+      .trimmingCharacters(in: .whitespacesAndNewlines)
   }
 }
 

@@ -17,15 +17,12 @@ struct GuardianTests {
     #expect(!FileManager.default.fileExists(atPath: folder.path + "/running"))
   }
 
-  private func startSession() throws -> (process: Process, leader: Int32, startTicks: String) {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/setsid")
-    process.arguments = ["--wait", "sh", "-c", "sleep 1000 & echo $$; exec sleep 1000"]
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-    let leader = try #require(Int32(line.trimmingCharacters(in: .newlines)))
+  private func startSession() throws -> (
+    process: ChildProcess, leader: Int32, startTicks: String
+  ) {
+    let process = try ChildProcess(
+      ["sh", "-c", "sleep 1000 & echo $$; exec sleep 1000"], output: .pipe)
+    let leader = try #require(Int32(process.firstLine()))
     let stat = try String(contentsOfFile: "/proc/\(leader)/stat", encoding: .utf8)
     return (process, leader, String(stat.split(separator: " ")[21]))
   }
@@ -35,7 +32,7 @@ struct GuardianTests {
     #expect(isAlive(session.leader))
     try await cleanUp(after: "session \(session.leader) \(session.startTicks)\n")
     #expect(!isAlive(session.leader))
-    session.process.waitUntilExit()
+    #expect(session.process.ending(until: .now + .seconds(60)) != nil)
   }
 
   @Test func `another process that got the same identifier is left alone`() async throws {
@@ -43,21 +40,18 @@ struct GuardianTests {
     try await cleanUp(after: "session \(session.leader) 1\n")
     #expect(isAlive(session.leader))
     kill(-session.leader, SIGKILL)
-    session.process.waitUntilExit()
+    #expect(session.process.ending(until: .now + .seconds(60)) != nil)
   }
 
   @Test func `a group that bears another's name is left alone`() async throws {
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["sleep", "1000"]
-    try process.run()
-    let list = "\(process.processIdentifier)\n"
+    let process = try ChildProcess(["sleep", "1000"])
+    let list = "\(process.identifier)\n"
     _ = try folder.file("system/cgroup.procs", list)
     try await cleanUp(after: "group \(folder.path)/system\n")
-    #expect(isAlive(process.processIdentifier))
+    #expect(isAlive(process.identifier))
     _ = try folder.file("morphling-x/trial-1/cgroup.procs", list)
     try await cleanUp(after: "group \(folder.path)/morphling-x\n")
-    #expect(!isAlive(process.processIdentifier))
-    process.waitUntilExit()
+    #expect(!isAlive(process.identifier))
+    #expect(process.ending(until: .now + .seconds(60)) != nil)
   }
 }

@@ -7,25 +7,16 @@ import Tuning
 /// `inference.py` beside this file, running.
 final class InferenceServer: Sendable {
   let port: Int
-  private let process: Foundation.Process
+  private let process: ChildProcess
 
   /// One for all tests.
   static let shared = Result { try InferenceServer() }
 
   init() throws {
-    process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [
-      "python3", Bundle.module.path(forResource: "inference", ofType: "py") ?? "no resource",
-    ]
-    let output = Pipe()
-    process.standardOutput = output
-    try process.run()
-    let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-    port = Int(line.filter(\.isNumber)) ?? 0
+    let script = Bundle.module.path(forResource: "inference", ofType: "py") ?? "no resource"
+    process = try ChildProcess(["python3", script], output: .pipe)
+    port = Int(process.firstLine().filter(\.isNumber)) ?? 0
   }
-
-  deinit { kill(process.processIdentifier, SIGKILL) }
 
   func target(_ path: String, _ expectation: ResponseExpectation) -> HTTPTarget {
     let body = #"{"inputs": [{"name": "x", "shape": [1], "datatype": "FP32", "data": [1]}]}"#

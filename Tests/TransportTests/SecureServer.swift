@@ -1,13 +1,12 @@
 import Foundation
+import Transport
 
 /// A server over TLS that says who it thinks a client is, and a proxy beside it that counts its
 /// tunnels. Both are `localhost`, whose certificate is its own authority.
 final class SecureServer: Sendable {
   let url: String
   let proxy: String
-  private let process: Foundation.Process
-  /// It ends when this does, with us at the latest.
-  private let input = Pipe()
+  private let process: ChildProcess
 
   static let shared = Result { try SecureServer() }
 
@@ -16,20 +15,12 @@ final class SecureServer: Sendable {
     Bundle.module.path(forResource: "localhost", ofType: "pem") ?? "localhost.pem"
 
   private init() throws {
-    process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", Self.script, Self.certificatePath]
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardInput = input
-    try process.run()
-    let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-    let ports = line.split(whereSeparator: \.isWhitespace)
+    process = try ChildProcess(
+      ["python3", "-c", Self.script, Self.certificatePath], input: .untilWeEnd, output: .pipe)
+    let ports = process.firstLine().split(whereSeparator: \.isWhitespace)
     url = "https://localhost:\(ports.first ?? "0")"
     proxy = "http://127.0.0.1:\(ports.last ?? "0")"
   }
-
-  deinit { kill(process.processIdentifier, SIGKILL) }
 
   private static let script = #"""
     import asyncio, http.server, os, socketserver, ssl, sys, threading

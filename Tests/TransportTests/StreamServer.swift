@@ -1,32 +1,22 @@
 import Foundation
 import Kubernetes
 import Synchronization
+import Transport
 
 /// A server of streams, running: it counts those that are open or were closed by us, and what it
 /// could send.
 final class StreamServer: Sendable {
   let url: String
-  private let process: Foundation.Process
-  /// It ends when this does, with us at the latest.
-  private let input = Pipe()
+  private let process: ChildProcess
 
   /// One for all tests that leave it as it was.
   static let shared = Result { try StreamServer() }
 
   init() throws {
-    process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = ["python3", "-c", Self.script]
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardError = FileHandle.nullDevice
-    process.standardInput = input
-    try process.run()
-    let line = String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)
-    url = "http://127.0.0.1:" + line.trimmingCharacters(in: .whitespacesAndNewlines)
+    process = try ChildProcess(
+      ["python3", "-c", Self.script], input: .untilWeEnd, output: .pipe)
+    url = "http://127.0.0.1:" + process.firstLine()
   }
-
-  deinit { kill(process.processIdentifier, SIGKILL) }
 
   func openStreams(_ connection: Connection) async throws -> Int {
     try await count("open", connection)

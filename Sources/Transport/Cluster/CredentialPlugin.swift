@@ -1,5 +1,4 @@
 import Foundation
-import Glibc
 package import Kubernetes
 
 /// A program that prints credentials (`client.authentication.k8s.io`).
@@ -60,7 +59,7 @@ package struct CredentialPlugin: Hashable, Sendable {
         Thread { continuation.resume(with: Result { try runBlocking() }) }.start()
       }
     } catch {
-      throw failure("it could not be started: \(error.localizedDescription)")
+      throw failure("it could not be started: \(error)")
     }
     switch output.status {
     case nil:
@@ -73,31 +72,17 @@ package struct CredentialPlugin: Hashable, Sendable {
     }
   }
 
-  /// The status is nil where it took too long.
+  /// The status is nil where it took too long, or was killed.
   private func runBlocking() throws -> (Int32?, [UInt8]) {
-    let process = Foundation.Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments = [command] + arguments
     var variables = ProcessInfo.processInfo.environment
     for variable in environment { variables[variable.name] = variable.value }
     variables["KUBERNETES_EXEC_INFO"] = JSONText.encode(request)
-    process.environment = variables
-    let output = Pipe()
-    process.standardOutput = output
-    process.standardInput = FileHandle.nullDevice
-    try process.run()
-    let watch = Thread { [timeLimit] in
-      let end = ContinuousClock.now + timeLimit
-      while process.isRunning, ContinuousClock.now < end { Thread.sleep(forTimeInterval: 0.02) }
-      if process.isRunning { kill(process.processIdentifier, SIGKILL) }
-    }
-    watch.start()
-    let text = try output.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    let wasKilled =
-      process.terminationReason == .uncaughtSignal
-      && process.terminationStatus == SIGKILL
-    return (wasKilled ? nil : process.terminationStatus, [UInt8](text))
+    let process = try ChildProcess([command] + arguments, environment: variables, output: .pipe)
+    let end = ContinuousClock.now + timeLimit
+    let text = process.output(until: end)
+    let ending = process.ending(until: end)
+    process.kill()
+    return (ending?.code, text)
   }
 
   private var request: JSONValue {

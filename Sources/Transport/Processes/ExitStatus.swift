@@ -1,14 +1,17 @@
 import Glibc
 
 /// How a process ended, from what `waitpid` reports.
-struct ExitStatus: Hashable, CustomStringConvertible {
+package struct ExitStatus: Hashable, CustomStringConvertible, Sendable {
   let status: Int32
   init(_ status: Int32) { self.status = status }
 
   private var signal: Int32 { status & 0x7F }
 
-  var description: String {
-    if signal == 0 { return "exit status \((status >> 8) & 0xFF)" }
+  /// What it returned, 0 to 255; nil if a signal ended it.
+  package var code: Int32? { signal == 0 ? (status >> 8) & 0xFF : nil }
+
+  package var description: String {
+    if let code { return "exit status \(code)" }
     return Self.names[signal].map { "signal \(signal) (\($0))" } ?? "signal \(signal)"
   }
 

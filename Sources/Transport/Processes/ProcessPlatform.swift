@@ -97,7 +97,7 @@ extension ProcessPlatform {
       arguments: group.map { LaunchCommand.inGroup($0, specification) }
         ?? LaunchCommand.perProcess(specification),
       environment: specification.completeEnvironment(inheriting: Self.ourEnvironment),
-      output: log)
+      output: log, errors: log)
     let process: Int32
     do { process = try spawn.start() } catch {
       group?.remove()

@@ -9,8 +9,12 @@ struct Spawn {
   var environment: [String: String]
   /// What it reads; nil for nothing.
   var input: Int32?
-  /// Where its output and errors go; nil for nowhere.
+  /// Where its output goes; nil for nowhere.
   var output: Int32?
+  /// Where its errors go; nil for nowhere.
+  var errors: Int32?
+  /// Where it runs; nil for here.
+  var directory: String?
 
   /// POSIX_SPAWN_SETSID, which <spawn.h> only shows to GNU sources.
   private static let newSession: Int32 = 0x80
@@ -38,7 +42,7 @@ struct Spawn {
   private func connect(_ actions: inout posix_spawn_file_actions_t) {
     for (descriptor, source, mode) in [
       (STDIN_FILENO, input, O_RDONLY), (STDOUT_FILENO, output, O_WRONLY),
-      (STDERR_FILENO, output, O_WRONLY),
+      (STDERR_FILENO, errors, O_WRONLY),
     ] {
       if let source {
         posix_spawn_file_actions_adddup2(&actions, source, descriptor)
@@ -46,10 +50,9 @@ struct Spawn {
         posix_spawn_file_actions_addopen(&actions, descriptor, "/dev/null", mode, 0)
       }
     }
+    if let directory { posix_spawn_file_actions_addchdir_np(&actions, directory) }
     // Not all libraries that we use open theirs so that they close by themselves.
-    for descriptor in Directory.numbers(in: "/proc/self/fd") where descriptor > STDERR_FILENO {
-      posix_spawn_file_actions_addclose(&actions, descriptor)
-    }
+    posix_spawn_file_actions_addclosefrom_np(&actions, STDERR_FILENO + 1)
   }
 
   /// Whatever we ignore or block, it doesn't.
