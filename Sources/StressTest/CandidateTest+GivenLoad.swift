@@ -11,9 +11,9 @@ extension CandidateTest {
     progress(.offering(probe))
     var window = load.window(of: watch.plan)
     window.onProgress = { progress(.sending($0)) }
-    let before = await watch.candidate.usage().cpu
+    let before = await watch.candidate.cpuByNow()
     let recording = try await watch.send(window)
-    let after = await watch.candidate.usage().cpu
+    let after = await watch.candidate.cpuByNow()
     let cpu = after.flatMap { end in before.map { end - $0 } }
     record.generatorCPU += recording.generatorCPU
     var broken: LoadStep?

@@ -139,13 +139,13 @@ package enum CandidateTest {
     let plan = watch.plan
     var window = plan.window(for: probe, ordinal: ordinal)
     window.onProgress = { progress(.sending($0)) }
-    let before = await watch.candidate.usage()
+    let before = await watch.candidate.cpuByNow()
     let recording = try await watch.send(window)
-    let after = await watch.candidate.usage()
+    let after = await watch.candidate.cpuByNow()
     let summary = LoadStepSummary(recording, of: window, rate: probe.rate, limits: plan.limits)
     return MeasuredWindow(
       probe: probe, summary: summary,
       successes: recording.requests.count { $0.result == .success },
-      cpu: after.cpu.flatMap { end in before.cpu.map { end - $0 } })
+      cpu: after.flatMap { end in before.map { end - $0 } })
   }
 }

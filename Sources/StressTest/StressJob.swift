@@ -5,26 +5,31 @@ import Tuning
 package struct StressJob: Hashable, Sendable {
   package var target: HTTPTarget
   package var plan: StressPlan
+  /// Where to ask what the server uses; nil for nowhere.
+  package var usage: UsageSource?
 
-  package init(target: HTTPTarget, plan: StressPlan) {
+  package init(target: HTTPTarget, plan: StressPlan, usage: UsageSource? = nil) {
     self.target = target
     self.plan = plan
+    self.usage = usage
   }
 }
 
 extension StressJob: Codable {
-  private enum Key: String, CodingKey, CaseIterable { case target, plan }
+  private enum Key: String, CodingKey, CaseIterable { case target, plan, usage }
 
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(target, forKey: .target)
     try container.encode(plan, forKey: .plan)
+    try container.encodeIfPresent(usage, forKey: .usage)
   }
 
   package init(from decoder: any Decoder) throws {
     let container = try decoder.strictContainer(keyedBy: Key.self)
     target = try container.decode(HTTPTarget.self, forKey: .target)
     plan = try container.decode(StressPlan.self, forKey: .plan)
+    usage = try container.decodeIfPresent(UsageSource.self, forKey: .usage)
     if let metric = plan.limits.constraints.map(\.metric).first(where: \.isOfGeneration),
       target.expectation != .completions
     {

@@ -10,15 +10,15 @@ extension Candidate.Usage: Codable {
     case gpuUtilization = "gpu_utilization"
   }
 
-  /// What the platform can't tell is null, never 0; no platform that is supported tells of GPUs.
+  /// What the platform can't tell is null, never 0.
   package func encode(to encoder: any Encoder) throws {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(cpu?.roundedSeconds, forKey: .cpu)
     try container.encode(memoryPeak?.bytes, forKey: .memoryPeak)
     try container.encode(throttled?.roundedSeconds, forKey: .throttled)
     try container.encode(outOfMemoryKills, forKey: .outOfMemoryKills)
-    try container.encodeNil(forKey: .gpuMemory)
-    try container.encodeNil(forKey: .gpuUtilization)
+    try container.encode(gpuMemoryPeak?.bytes, forKey: .gpuMemory)
+    try container.encode(gpuUtilization?.fraction, forKey: .gpuUtilization)
   }
 
   package init(from decoder: any Decoder) throws {
@@ -28,7 +28,11 @@ extension Candidate.Usage: Codable {
         .map { ByteCount($0) },
       cpu: try container.secondsIfPresent(.cpu),
       throttled: try container.secondsIfPresent(.throttled),
-      outOfMemoryKills: try container.decodeIfPresent(Int.self, forKey: .outOfMemoryKills))
+      outOfMemoryKills: try container.decodeIfPresent(Int.self, forKey: .outOfMemoryKills),
+      gpuMemoryPeak: try container.decodeIfPresent(Int64.self, forKey: .gpuMemory)
+        .map { ByteCount($0) },
+      gpuUtilization: try container.decodeIfPresent(Double.self, forKey: .gpuUtilization)
+        .flatMap { Share($0) })
   }
 
   /// Whether anything is known.

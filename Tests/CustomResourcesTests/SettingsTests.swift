@@ -69,6 +69,18 @@ import Tuning
     #expect(found.allowed.most["memory"]?.spelling == "4Gi")
   }
 
+  @Test func `a Prometheus is the root of one, for the whole cluster`() {
+    let (found, none) = settings(cluster: ["prometheus": "http://prometheus.monitoring:9090/"])
+    #expect(none.isEmpty)
+    #expect(found.prometheus?.description == "http://prometheus.monitoring:9090")
+    let (wrong, problems) = settings(cluster: ["prometheus": "prometheus"])
+    #expect(wrong.prometheus == nil)
+    #expect(problems.first?.description.contains("http://prometheus.monitoring:9090") == true)
+    let (ignored, warnings) = settings(namespace: ["prometheus": "http://elsewhere"])
+    #expect(ignored.prometheus == nil)
+    #expect(warnings.count == 1)
+  }
+
   // MARK: The experiment that follows
 
   @Test func `the daemon's experiment follows the settings and can be decoded`() throws {

@@ -46,6 +46,40 @@ import Testing
     #expect(ramp.printed?.steps.count == 10)
   }
 
+  @Test func `what the server uses is asked for where somebody knows`() throws {
+    struct Used: Decodable {
+      struct Resources: Decodable {
+        let memory_peak_bytes: Int?
+        let gpu_memory_bytes: Int?
+        let throttled_seconds: Double?
+      }
+      let resources: Resources
+    }
+    let server = try StandInServer(["SERVICE_MILLISECONDS": "1"])
+    func used(_ prometheus: StandInServer) throws -> (Used.Resources, Morphling.Result) {
+      let root = "http://127.0.0.1:\(prometheus.port)"
+      let result = try stress(
+        server.url, "--rate", "20", "--duration", "2s", "--prometheus", root,
+        "--usage-of", "shop/embedder-.*/main"
+      ).result
+      return (
+        try JSONDecoder().decode(Used.self, from: Data(result.output.utf8)).resources, result
+      )
+    }
+    let (known, result) = try used(StandInServer(["MODE": "prometheus"]))
+    #expect(result.status == 0, "\(result.errors)")
+    #expect(known.memory_peak_bytes == 3 << 30)
+    #expect(known.gpu_memory_bytes == 512 << 20)
+    #expect(known.throttled_seconds == nil)
+    let (unknown, warned) = try used(StandInServer(["MODE": "garbage"]))
+    #expect(warned.status == 0, "what isn't known spoils no measurement")
+    #expect(warned.errors.contains("its answer is none of Prometheus"), "\(warned.errors)")
+    #expect(unknown.memory_peak_bytes == nil && unknown.gpu_memory_bytes == nil)
+    let wrong = try stress(server.url, "--rate", "20", "--prometheus", "nowhere").result
+    #expect(wrong.status == 2)
+    #expect(wrong.errors.contains("--prometheus: \"nowhere\""), "\(wrong.errors)")
+  }
+
   @Test func `recorded arrivals are replayed`() throws {
     let server = try StandInServer(["SERVICE_MILLISECONDS": "1"])
     let folder = try TemporaryFolder()

@@ -29,6 +29,11 @@ async def answer(head, body):
         time.sleep(0.5)
     if mode == "echo":
         return 200, head.split()[0].encode() + b" " + body + b"\n" + head.encode()
+    if mode == "prometheus":
+        figures = ('{"metric": {"usage": "%s"}, "value": [1, "%s"]}' % pair
+                   for pair in (("memory", 3 << 30), ("cpu", 12.5), ("gpu_memory", 512)))
+        return 200, ('{"status": "success", "data": {"resultType": "vector", "result": [%s]}}'
+                     % ", ".join(figures)).encode()
     if mode == "errors":
         return 500, b"sorry"
     if mode == "garbage":

@@ -24,6 +24,11 @@ package struct APIRequest: Hashable, Sendable {
   package struct Parameter: Hashable, Sendable {
     package let name: String
     package let value: String
+
+    package init(name: String, value: String) {
+      self.name = name
+      self.value = value
+    }
   }
 
   package init(

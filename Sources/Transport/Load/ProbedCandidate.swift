@@ -4,7 +4,7 @@ import Synchronization
 
 extension Candidate {
   /// A server that somebody else started and will stop: all that is known of it are its answers.
-  /// What it uses is not known, and that it ended shows in its failing to answer.
+  /// That it ended shows in its failing to answer.
   ///
   /// - Parameters:
   ///   - target: its request also finds out whether the server is ready, which it is as soon as
@@ -12,11 +12,13 @@ extension Candidate {
   ///     certificate that isn't trusted, shows in the first request.
   ///   - addresses: the only ones that are used, whatever the name may stand for later.
   ///   - timeout: how long one answer may take.
+  ///   - usage: what is known of its use of resources; nil for nothing.
   package static func probed(
-    _ target: HTTPTarget, at addresses: [HostAddress], timeout: Duration
+    _ target: HTTPTarget, at addresses: [HostAddress], timeout: Duration,
+    usage: PrometheusUsage? = nil
   ) -> Candidate {
     let hasAnswered = AnsweredFlag()
-    return Candidate(
+    var candidate = Candidate(
       state: {
         // Once it has answered there are better witnesses than a probe amid the load.
         if hasAnswered.isSet { return .ready }
@@ -27,10 +29,12 @@ extension Candidate {
         hasAnswered.set()
         return .ready
       },
-      usage: { Usage() },
+      usage: { usage?.usage ?? Usage() },
       lastLogLines: { _ in [] },
       stop: {},
       endpoint: .live(target, at: addresses))
+    candidate.isUsageLate = true
+    return candidate
   }
 }
 

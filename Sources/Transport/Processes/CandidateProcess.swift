@@ -116,21 +116,6 @@ extension CandidateProcess {
   }
 }
 
-extension Candidate.Usage {
-  /// The greater of each: a reading never takes back what an earlier one saw.
-  fileprivate func raised(to other: Candidate.Usage) -> Candidate.Usage {
-    Candidate.Usage(
-      memoryPeak: greater(memoryPeak, other.memoryPeak), cpu: greater(cpu, other.cpu),
-      throttled: greater(throttled, other.throttled),
-      outOfMemoryKills: greater(outOfMemoryKills, other.outOfMemoryKills))
-  }
-
-  private func greater<Value: Comparable>(_ left: Value?, _ right: Value?) -> Value? {
-    guard let left, let right else { return left ?? right }
-    return max(left, right)
-  }
-}
-
 // MARK: - Stopping
 
 extension CandidateProcess {

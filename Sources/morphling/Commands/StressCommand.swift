@@ -60,6 +60,9 @@ struct StressCommand: AsyncParsableCommand {
   @OptionGroup(title: "Other loads than one rate")
   var loads: LoadOptions
 
+  @OptionGroup(title: "What the server uses")
+  var usage: UsageOptions
+
   @Option(help: ArgumentHelp("How long that load goes on (default: 10s).", valueName: "time"))
   var duration: String?
 

@@ -110,7 +110,10 @@ struct StressSummary {
       usage.cpu.map { "\(Figure.text($0.seconds)) s of CPU" },
       usage.memoryPeak.map { "\(Figure.text($0.gibibytes)) GiB at most" },
       usage.throttled.map { "throttled for \(Figure.text($0.seconds)) s" },
-      usage.outOfMemoryKills.map { "\($0) killed for want of memory" }, "GPU not available",
+      usage.outOfMemoryKills.map { "\($0) killed for want of memory" },
+      usage.gpuMemoryPeak.map { "\(Figure.text($0.gibibytes)) GiB of GPU memory at most" },
+      usage.gpuUtilization.map { "GPU busy for \(Figure.text($0.fraction * 100)) %" },
+      usage.gpuMemoryPeak == nil && usage.gpuUtilization == nil ? "GPU not available" : nil,
     ]
     return parts.compactMap(\.self).joined(separator: ", ")
   }

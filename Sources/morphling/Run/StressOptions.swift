@@ -50,7 +50,8 @@ struct StressOptions {
     guard texts.allSatisfy({ $0 == nil }), command.slo.isEmpty, command.header.isEmpty,
       command.rate == nil, command.rateMin == nil, command.rateMax == nil, command.seed == nil,
       command.requestProtocol == nil, command.arrival == nil, !command.findCapacity,
-      !command.stopEarly, command.loads.given.isEmpty, command.loads.replaySpeed == nil,
+      !command.stopEarly, command.usage.isEmpty, command.loads.given.isEmpty,
+      command.loads.replaySpeed == nil,
       !command.requests.isGiven
     else {
       throw ValidationError(
@@ -72,10 +73,35 @@ struct StressOptions {
     var problems: [Problem] = []
     let target = try target(url, &problems)
     let plan = plan(&problems)
+    let usage = usage(&problems)
     guard problems.isEmpty else {
       throw Failure(.wrongInput, Diagnostics(problems).description)
     }
-    return StressJob(target: target, plan: plan)
+    return StressJob(target: target, plan: plan, usage: usage)
+  }
+
+  private func usage(_ problems: inout [Problem]) -> UsageSource? {
+    let options = command.usage
+    if options.isEmpty { return nil }
+    guard let root = options.prometheus.flatMap(ServerRoot.init) else {
+      problems.append(
+        problem(
+          "--prometheus", options.prometheus.map { "\"\($0)\"" } ?? "missing beside --usage-of",
+          "a URL like http://127.0.0.1:9090 is needed"))
+      return nil
+    }
+    let names = (options.usageOf ?? "").split(
+      separator: "/", omittingEmptySubsequences: false
+    ).map(String.init)
+    guard names.count == 3, names.allSatisfy({ !$0.isEmpty }) else {
+      problems.append(
+        problem(
+          "--usage-of", options.usageOf.map { "\"\($0)\"" } ?? "missing beside --prometheus",
+          "write it like shop/embedder-.*/main: namespace, pods, container"))
+      return nil
+    }
+    return UsageSource(
+      prometheus: root, namespace: names[0], pods: names[1], container: names[2])
   }
 
   // MARK: What is sent

@@ -21,11 +21,15 @@ struct StressRun {
     do {
       result = try await Interruption().watching {
         let addresses = try await checkedAddresses()
+        let usage = try usage()
+        let following = Task { await usage?.follow() }
+        defer { end(following, of: usage) }
         try Endpoint.checkFiles(of: job.target)
         try DescriptorLimit.raise(for: job.plan)
         return try await CandidateTest.examine(
           candidate: .probed(
-            try authorizedTarget(), at: addresses, timeout: max(job.plan.timeout, .seconds(10))),
+            try authorizedTarget(), at: addresses, timeout: max(job.plan.timeout, .seconds(10)),
+            usage: usage),
           plan: job.plan, clock: ContinuousClock()
         ) { progress.show($0) }
       }
@@ -45,6 +49,24 @@ struct StressRun {
       throw Failure(
         .nothingFeasible, "\(infeasibility.reason.rawValue): \(infeasibility.detail)")
     }
+  }
+
+  private func usage() throws -> PrometheusUsage? {
+    do throws(ClusterConfigurationError) {
+      guard let source = job.usage else { return nil }
+      return try PrometheusUsage(source)
+    } catch {
+      throw Failure(.failure, "error: \(error)")
+    }
+  }
+
+  /// What it uses is good to know, and no reason to measure nothing.
+  private func end(_ following: Task<Void?, Never>, of usage: PrometheusUsage?) {
+    following.cancel()
+    guard let usage, let problem = usage.problem ?? (usage.usage.isKnown ? nil : "it has none")
+    else { return }
+    let text = "warning: what the server uses isn't known: \(problem)\n"
+    FileHandle.standardError.write(Data(text.utf8))
   }
 
   private func write(_ result: StressResult) throws {

@@ -2,6 +2,7 @@ import Controllers
 import CustomResources
 import Kubernetes
 import Simulation
+import StressTest
 import Testing
 import Tuning
 
@@ -44,6 +45,26 @@ import Tuning
     let plan = try #require(container.value(ofVariable: "MORPHLING_STRESS_PLAN"))
     #expect(plan.contains("http://10.96.0.7:8000/"))
     #expect(cluster.trials.first?.status?["phase"] == "Running")
+  }
+
+  @Test func `a stress test asks the cluster's Prometheus for the candidate's own pods`()
+    async throws
+  {
+    let cluster = SimulatedCluster()
+    try await cluster.install(settings: ["prometheus": "http://prometheus:9090"])
+    try await cluster.run(rounds: 100) { _ in !cluster.server.objects(.jobs).isEmpty }
+    let job = try #require(cluster.server.objects(.jobs).first)
+    let container = try #require(
+      job.spec?["template"]?["spec"]?["containers"]?.array?.first.map(Container.init))
+    let plan = try StressJob(
+      json: try #require(container.value(ofVariable: "MORPHLING_STRESS_PLAN")))
+    let source = try #require(plan.usage)
+    #expect(source.prometheus == ServerRoot("http://prometheus:9090"))
+    #expect(source.namespace == SimulatedCluster.key.namespace)
+    let pods = try Regex(source.pods)
+    let deployment = try #require(cluster.server.objects(.deployments).first)
+    #expect("\(deployment.name)-6d4cf56db6-x7k2p".wholeMatch(of: pods) != nil)
+    #expect("embedder-10-6d4cf56db6-x7k2p".wholeMatch(of: pods) == nil)
   }
 
   @Test func `a configuration that runs out of memory is infeasible, and the search goes on`()

@@ -1,5 +1,6 @@
 import CustomResources
 import Kubernetes
+import StressTest
 import Tuning
 
 /// An experiment of a cluster with all that decides what to do next.
@@ -26,6 +27,18 @@ struct ObservedExperiment: Sendable {
     TrialObservation.Policy(
       container: target.container.name, progressDeadline: definition.progressDeadline,
       attemptsMax: settings.attemptsMax)
+  }
+
+  /// Where to ask what a candidate uses; nil where nobody knows.
+  func usageSource(of deployment: ObjectKey) -> UsageSource? {
+    settings.prometheus.map {
+      // A pod is named by its Deployment, the hash of its ReplicaSet, and letters of its own.
+      let name = deployment.name.split(separator: ".", omittingEmptySubsequences: false)
+        .joined(separator: "[.]")
+      return UsageSource(
+        prometheus: $0, namespace: deployment.namespace ?? object.namespace ?? "default",
+        pods: name + "-[a-z0-9]+-[a-z0-9]+", container: target.container.name)
+    }
   }
 
   func objects(of trial: TrialObject) throws -> CandidateObjects {

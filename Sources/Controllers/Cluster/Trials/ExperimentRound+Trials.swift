@@ -95,7 +95,8 @@ extension ExperimentRound {
       target: test.target(url: "http://\(host):\(test.port)\(test.path)", fileBody: nil),
       plan: observed.definition.stressPlan(
         seed: SeededGenerator.seed(of: trial.object.uid ?? trial.object.name),
-        rateToBeat: study.rateToBeat(with: trial.configuration)))
+        rateToBeat: study.rateToBeat(with: trial.configuration)),
+      usage: observed.usageSource(of: objects.deployment.key))
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     let plan = String(decoding: try encoder.encode(job), as: UTF8.self)

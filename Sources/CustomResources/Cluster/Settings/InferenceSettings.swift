@@ -52,6 +52,8 @@ package struct InferenceSettings: Hashable, Sendable {
   /// The image with this program, for stress tests.
   package var image = ""
   package var quota = Quota()
+  /// The root of a Prometheus that knows what candidates use; nil where there is none.
+  package var prometheus: ServerRoot?
   /// As in an experiment; nil for what is derived from the container.
   package var cost: JSONValue?
   package var tunableParameters: JSONValue?

@@ -17,10 +17,10 @@ struct SettingsReader {
   private static let known = [
     "tuning", "mode", "predictors", "slo", "objective", "budget", "parallelism", "min-allowed",
     "max-allowed", "progress-deadline", "trial-deadline", "attempts", "image", "quota", "cost",
-    "search-space", "stress-test",
+    "search-space", "stress-test", "prometheus",
   ]
   /// What concerns the whole cluster is the daemon's alone.
-  private static let clusterOnly = ["image", "quota"]
+  private static let clusterOnly = ["image", "quota", "prometheus"]
   /// Annotations with our prefix that are no settings.
   private static let ours = [
     "recommendation", "previous", "managed", "experiment", "cancel", "problem",
@@ -70,6 +70,7 @@ struct SettingsReader {
     case "progress-deadline": replace(\.progressDeadline, Self.deadline(field))
     case "trial-deadline": replace(\.trialDeadline, Self.deadline(field))
     case "image": replace(\.image, field.text)
+    case "prometheus": replace(\.prometheus, Self.root(field))
     case "min-allowed": replace(\.allowed.least, Self.amounts(field))
     case "max-allowed": replace(\.allowed.most, Self.amounts(field))
     case "quota": replace(\.quota, Self.quota(field))
@@ -96,6 +97,12 @@ struct SettingsReader {
     field.text.map { text in
       text.split(separator: ",").map { String($0.trimmed) }.filter { !$0.isEmpty }
     }
+  }
+
+  private static func root(_ field: Field) -> ServerRoot? {
+    guard let text = field.text else { return nil }
+    return ServerRoot(text)
+      ?? field.mismatch("a URL like http://prometheus.monitoring:9090 is needed")
   }
 
   private static func deadline(_ field: Field) -> Duration? {
