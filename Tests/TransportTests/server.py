@@ -58,7 +58,10 @@ async def serve(reader, writer):
     try:
         while True:
             head = (await reader.readuntil(b"\r\n\r\n")).decode()
-            path = head.split()[1]
+            words = head.split()
+            if len(words) < 2:
+                break
+            path = words[1]
             length = 0
             for line in head.split("\r\n"):
                 if line.lower().startswith("content-length:"):
@@ -68,6 +71,7 @@ async def serve(reader, writer):
                 answer = (200, head.encode() + body)
             elif path == "/hang":
                 await asyncio.sleep(3600)
+                break
             elif path == "/slow":
                 await asyncio.sleep(0.3)
                 answer = ANSWERS["/ok"]
@@ -107,6 +111,7 @@ async def serve(reader, writer):
             elif path == "/mute-after-first":
                 if answered:
                     await asyncio.sleep(3600)
+                    break
                 answer = ANSWERS["/ok"]
             elif path == "/reset":
                 linger = struct.pack("ii", 1, 0)
