@@ -314,7 +314,7 @@ def fronts_table(fronts):
     if not rows:
         return []
     return ["## Several objectives", "",
-            "Drawn services: rate and cost within the bound on latency, and rate, cost and latency without one. Trials until",
+            "Drawn services: rate and cost within the bound on latency; with a third, the latency, there is no bound. Trials until",
             "what was measured dominates 95 and 99 % of the volume of the true front (in logarithms, above the worst feasible",
             "values): median, 90th percentile, in at most 144 trials; of random order in all 720. Then the searches that",
             "ended by themselves: the volume of the front that they recommend, how many of its members are truly feasible,",
