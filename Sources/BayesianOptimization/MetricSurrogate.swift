@@ -65,7 +65,8 @@ struct MetricSurrogate: Sendable {
     noiseFactors = observations.noiseFactors
     self.values = values.map(standard.standardized)
     let belief = HyperparameterPrior(
-      dimensions: inputs.dimensions, noiseDeviation: standard.noise)
+      dimensions: inputs.dimensions, noiseDeviation: standard.noise
+    ).tellingCategoriesApart(in: inputs)
     prior = Prior.fitted(
       to: inputs, self.values, censoring: censoring, noiseFactors: noiseFactors,
       believing: belief)
