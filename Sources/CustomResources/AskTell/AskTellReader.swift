@@ -65,7 +65,8 @@ package struct AskTellReader {
       throw AskTellError(
         "init.noise.default", found: value.summary, needed: "a number from 0 up is needed")
     }
-    return noise
+    // A hint that says more than a factor of e says nothing.
+    return min(noise, 1)
   }
 
   /// A fifth of a very large space is no budget.
