@@ -95,12 +95,13 @@ extension CapacitySearch {
     return offer(most)
   }
 
-  /// A rate that certainly fails ends the search; one that is undecided gets a second window, and
-  /// the benefit of the doubt after that.
+  /// A rate that fails twice ends the search: a single pause lets a good candidate fail once, and look
+  /// saturated too. One that is undecided gets the benefit of the doubt after that.
   private mutating func afterIncumbent(_ seen: Observation, at rate: Rate) -> Decision {
-    let isBelow = seen.conclusion == .fails || edge.rate(0.95) < rate
-    if isBelow, !seen.step.holds { return .finished(.below(rate)) }
-    if seen.conclusion == .undecided, !seen.step.holds, attempts.count < 2 { return offer(rate) }
+    if !seen.step.holds {
+      guard attempts.count > 1 else { return offer(rate) }
+      if seen.conclusion == .fails || edge.rate(0.95) < rate { return .finished(.below(rate)) }
+    }
     phase = .judge
     return afterJudged(seen.step, at: rate)
   }
