@@ -25,7 +25,7 @@ struct CombinationBoundary: Sendable {
       let posterior = prior.conditioned(
         on: inputs, [Double](repeating: 0, count: started.count),
         censoring: started.map { $0 ? .atLeast : .atMost },
-        doubts: zip(started, enough).map { $0 ? 0 : 1 - $1 })
+        doubts: zip(started, enough).map { $0 ? 0 : 1 - $1 }, tolerance: 1e-3)
     else { return nil }
     self.posterior = posterior
     self.started = started

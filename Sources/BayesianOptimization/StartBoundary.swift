@@ -101,8 +101,8 @@ private struct Trials {
   func combinations() -> (CombinationBoundary, MemoryBoundary?, logScore: Double)? {
     let inputs = Inputs(rows: rows, dimensions: observed.dimensions)
     let usual =
-      memory() == nil
-      ? nil : MemoryBoundary(observed.scales, rows: [], started: [], seed: seed)
+      MemoryBoundary.applies(to: observed.scales)
+      ? MemoryBoundary(observed.scales, rows: [], started: [], seed: seed) : nil
     var enough = usual?.probabilities(rows) ?? [Double](repeating: 1, count: started.count)
     var memory: MemoryBoundary?
     for _ in 0..<Self.rounds {

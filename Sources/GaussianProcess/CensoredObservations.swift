@@ -20,15 +20,16 @@ extension Prior {
   ///
   /// - Parameter doubts: the probability that a bound says nothing at all, 0 by default; its factor
   ///   is then δ + (1 − δ) Φ(±(f − b)/ν).
+  /// - Parameter tolerance: the relative change of precisions that ends the propagation.
   /// - Returns: nil only when values are not finite.
   package func conditioned(
     on inputs: Inputs, _ values: [Double], censoring: [Censoring], noiseFactors: [Double]? = nil,
-    doubts: [Double]? = nil
+    doubts: [Double]? = nil, tolerance: Double = 1e-7
   ) -> Posterior? {
     let factors = noiseFactors ?? [Double](repeating: 1, count: values.count)
     guard
       let replaced = CensoredObservations(values, censoring, factors, doubts: doubts)
-        .replaced(by: self, at: inputs)
+        .replaced(by: self, at: inputs, tolerance: tolerance)
     else { return nil }
     return conditioned(on: inputs, replaced.values, noiseFactors: replaced.noiseFactors)
   }
@@ -91,7 +92,9 @@ struct CensoredObservations {
 
   /// Values and noise factors of plain observations with the same effect; nil when the process
   /// can't be conditioned.
-  func replaced(by prior: Prior, at inputs: Inputs) -> (values: [Double], noiseFactors: [Double])? {
+  func replaced(
+    by prior: Prior, at inputs: Inputs, tolerance: Double = 1e-7
+  ) -> (values: [Double], noiseFactors: [Double])? {
     let bounds = values.indices.filter { censoring[$0] != .none }
     guard !bounds.isEmpty else { return (values, noiseFactors) }
     let noise = prior.hyperparameters.noiseVariance
@@ -115,7 +118,7 @@ struct CensoredObservations {
         sites[index].precisionTimesMean +=
           Self.damping * (next.precisionTimesMean - sites[index].precisionTimesMean)
       }
-      if change < 1e-7 { break }
+      if change < tolerance { break }
     }
     return plainObservations(bounds, sites, noise: noise)
   }
