@@ -95,12 +95,14 @@ extension CapacitySearch {
     return offer(most)
   }
 
-  /// A rate that certainly fails ends the search; one that is undecided gets a second window, and
-  /// the benefit of the doubt after that.
+  /// A rate that fails ends the search: at once where requests pile up in earnest, else when a second
+  /// window says the same, since a single pause lets a good candidate fail once. One that is
+  /// undecided gets the benefit of the doubt after that.
   private mutating func afterIncumbent(_ seen: Observation, at rate: Rate) -> Decision {
-    let isBelow = seen.conclusion == .fails || edge.rate(0.95) < rate
-    if isBelow, !seen.step.holds { return .finished(.below(rate)) }
-    if seen.conclusion == .undecided, !seen.step.holds, attempts.count < 2 { return offer(rate) }
+    if !seen.step.holds {
+      guard isSaturated(seen.step) || attempts.count > 1 else { return offer(rate) }
+      if seen.conclusion == .fails || edge.rate(0.95) < rate { return .finished(.below(rate)) }
+    }
     phase = .judge
     return afterJudged(seen.step, at: rate)
   }

@@ -43,7 +43,8 @@ extension LoadStep {
 
     package init() {}
 
-    private enum CodingKeys: String, CodingKey {
+    /// Those of `GenerationEstimates` too.
+    package enum CodingKeys: String, CodingKey {
       case firstToken = "ttft_ms"
       case betweenTokens = "itl_ms"
       case perOutputToken = "tpot_ms"

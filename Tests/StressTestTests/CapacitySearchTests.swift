@@ -144,6 +144,61 @@ import Tuning
     }
   }
 
+  @Test func `a single pause doesn't cut a good candidate`() {
+    let bound = 150.0
+    let capacity = 100 - log(100) / (0.01 * 15)
+    var cut = 0
+    for seed in 0..<60 as Range<UInt64> {
+      var plan = StressPlan(constraints: [.p99(bound)], seed: seed)
+      plan.incumbentRate = Rate(perSecond: 0.8 * capacity)
+      var search = CapacitySearch(plan: plan)
+      var seen: CapacitySearch.Observation?
+      var windows = 0
+      while case .probe(let probe) = search.next(after: seen), windows < 3 {
+        windows += 1
+        var server = SimulatedServer(law: .exponential, serviceSeconds: 0.01)
+        server.seed = seed
+        if windows == 1 { server.stall = (at: 1, length: 0.6) }
+        let window = plan.window(for: probe, ordinal: windows)
+        let recording = server.recording(of: window, stream: UInt64(windows))
+        seen = CapacitySearch.Observation(
+          LoadStepSummary(recording, of: window, rate: probe.rate, limits: plan.limits))
+      }
+      cut += windows < 3 ? 1 : 0
+    }
+    #expect(cut <= 6, "\(cut) of 60")
+  }
+
+  @Test func `a bound on the first token decides where the edge is`() {
+    let constraint = Constraint(
+      metric: Metric("ttft_p99_ms"), maximum: 100, isHeldByStressTest: true)
+    let plan = StressPlan(constraints: [constraint])
+    var search = CapacitySearch(plan: plan, startRate: Rate(perSecond: 40))
+    var seen: CapacitySearch.Observation?
+    while true {
+      switch search.next(after: seen) {
+      case .finished(.found(let capacity)):
+        #expect(abs(capacity.rate.perSecond / 141.4 - 1) < 0.15, "\(capacity.rate)")
+        return
+      case .finished(let other):
+        Issue.record("\(other)")
+        return
+      case .probe(let probe):
+        let first = 50 * pow(probe.rate.perSecond / 100, 2)
+        var step = LoadStep(
+          offeredRate: probe.rate, achievedRate: probe.rate, duration: probe.duration,
+          requests: 200, errors: [:],
+          latencies: .init(mean: 900, p50: 900, p90: 950, p95: 970, p99: 990, max: 999),
+          latencyP99Interval: nil, scheduleLagP99: .zero, holds: false)
+        step.generation = LoadStep.Generation()
+        step.generation?.firstToken = .init(
+          mean: first / 3, p50: first / 3, p90: first / 2, p95: first / 1.5, p99: first, max: first)
+        step.holds = plan.limits.hold(step)
+        seen = CapacitySearch.Observation(step, limits: plan.limits)
+      }
+    }
+  }
+
   @Test(arguments: 0..<200 as Range<UInt64>)
   func `whatever the verdicts, the search ends`(seed: UInt64) {
     var random = SeededGenerator(seed: seed)

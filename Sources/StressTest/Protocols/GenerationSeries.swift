@@ -69,14 +69,7 @@ package struct GenerationEstimates: Hashable, Sendable, Codable {
 
   package init() {}
 
-  private enum CodingKeys: String, CodingKey {
-    case firstToken = "ttft_ms"
-    case betweenTokens = "itl_ms"
-    case perOutputToken = "tpot_ms"
-    case outputTokens = "output_tokens"
-    case inputTokens = "input_tokens"
-    case outputTokensPerSecond = "output_tokens_per_second"
-  }
+  private typealias CodingKeys = LoadStep.Generation.CodingKeys
 
   private static var parts: [WritableKeyPath<Self, LatencyEstimates>] {
     [\.firstToken, \.betweenTokens, \.perOutputToken, \.outputTokens, \.inputTokens]
