@@ -9,7 +9,9 @@ struct SearchBenchmark: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "search-benchmark",
     abstract: "The search on problems whose best configuration is known.",
-    subcommands: [SearchCommand.self, ExportCommand.self, SpeedCommand.self],
+    subcommands: [
+      SearchCommand.self, FrontCommand.self, ExportCommand.self, SpeedCommand.self,
+    ],
     defaultSubcommand: SearchCommand.self)
 }
 
@@ -50,6 +52,12 @@ struct SearchCommand: ParsableCommand {
   @Flag(help: "A configuration near a limit may be measured again.")
   var repeats = false
 
+  @Option(help: "Whether all measurements are equally noisy: even; told or untold where not.")
+  var noiseKind = NoiseKind.even
+
+  @Flag(help: "Trials that can't come near the incumbent are cut early and give a bound alone.")
+  var cutEarly = false
+
   @Flag(help: "End each search once one within 1 % of the best was measured.")
   var untilNear = false
 
@@ -67,7 +75,9 @@ struct SearchCommand: ParsableCommand {
         if log?.contains(problem.name, seed: seed, noise: noise) == true { continue }
         let run = try SearchRun(
           problem, seed: seed, noise: noise, budget: budget, checkpoints: checkpoint,
-          untilNear: untilNear, earlier: earlier, repeats: repeats)
+          untilNear: untilNear, earlier: earlier,
+          conditions: SearchRun.Conditions(
+            repeats: repeats, kind: noiseKind, cutsEarly: cutEarly))
         try log?.append(run.json)
         if !quiet { print(RunSummary.line(of: run)) }
         // A long run is watched while it goes on.

@@ -19,6 +19,15 @@ struct SearchRun {
     var boundHolds: Bool? { bound.map { regret <= $0 + 1e-9 } }
   }
 
+  /// How trials are measured.
+  struct Conditions {
+    /// Whether a cell may be measured again.
+    var repeats = false
+    var kind = NoiseKind.even
+    /// Whether hopeless trials are cut early.
+    var cutsEarly = false
+  }
+
   let problem: BenchmarkProblem
   let seed: UInt64
   let noise: Double
@@ -28,8 +37,7 @@ struct SearchRun {
   /// Whether the search ends once one within 1 % of the best was measured.
   let untilNear: Bool
   private let earlier: [EarlierService]
-  /// Whether a cell may be measured again.
-  private let repeats: Bool
+  private let conditions: Conditions
 
   private(set) var cells: [Int] = []
   /// Trials until one within 1 % of the best was measured.
@@ -42,9 +50,9 @@ struct SearchRun {
   init(
     _ problem: BenchmarkProblem, seed: UInt64, noise: Double, budget: Int, checkpoints: [Int] = [],
     untilNear: Bool = false, earlier: [EarlierService] = [],
-    repeats: Bool = false
+    conditions: Conditions = Conditions()
   ) throws {
-    self.repeats = repeats
+    self.conditions = conditions
     self.untilNear = untilNear
     self.earlier = earlier
     self.problem = problem
@@ -60,25 +68,26 @@ struct SearchRun {
   private mutating func search() throws {
     var study = try problem.study(seed: seed, budget: budget)
     study.earlier = earlier
-    study.repeatsTrials = repeats
+    study.repeatsTrials = conditions.repeats
     while true {
       let start = Self.processorTime()
       let model = StudyModel(study)
       if stop == nil, !untilNear, model.stopReason() != nil { stop = verdict(model) }
       if checkpoints.contains(cells.count) { verdicts.append(verdict(model)) }
-      if cells.count >= budget || (stop != nil && exact != nil) || (untilNear && near != nil) {
-        return
-      }
+      let isFinished = stop != nil && exact != nil && cells.count >= (checkpoints.max() ?? 0)
+      if cells.count >= budget || isFinished || (untilNear && near != nil) { return }
       guard let next = model.proposals(1).first,
         let cell = study.space.index(of: next)
       else { return }
       askMilliseconds.append(Self.processorTime() - start)
       let replicate = cells.count { $0 == cell }
       cells.append(cell)
+      let outcome = problem.outcome(
+        of: cell, seed: seed, replicate: replicate, noise: noise, kind: conditions.kind)
       study.trials.append(
         Trial(
           ordinal: study.trials.count, configuration: next,
-          outcome: problem.outcome(of: cell, seed: seed, replicate: replicate, noise: noise)))
+          outcome: conditions.cutsEarly ? study.cuttingEarly(outcome, at: next) : outcome))
       guard let regret = problem.regret(of: cell) else { continue }
       if near == nil, regret <= 0.01 { near = cells.count }
       if exact == nil, regret <= 0 { exact = cells.count }

@@ -7,6 +7,8 @@ struct Landscape: Sendable {
   let cells: [Int]
   /// So many cells are open; the others were measured.
   let openCount: Int
+  /// Whether every open cell of the space is there.
+  let isWhole: Bool
   let points: Points
   let evaluation: MetricModels.Evaluation
   /// log P(it can serve)
@@ -16,9 +18,8 @@ struct Landscape: Sendable {
 
   init(
     _ study: Study, _ observed: ObservedTrials, _ metrics: MetricModels,
-    _ constraints: [ConstraintModel], _ feasibility: FeasibilityModel, pruned: Set<Int>
+    _ constraints: [ConstraintModel], _ feasibility: FeasibilityModel, open: [Int]
   ) {
-    let open = Self.searched(study, Self.openCells(study, pruned: pruned))
     let measured = Set(
       study.trials.filter { $0.measurement?.isUsable == true }
         .compactMap { study.space.index(of: $0.configuration) })
@@ -31,13 +32,15 @@ struct Landscape: Sendable {
     // What was measured has served.
     for i in open.count..<cells.count { serving[i] = 0 }
     self.init(
-      cells: cells, openCount: open.count, points: points, serving: serving, metrics, constraints)
+      cells: cells, openCount: open.count, isWhole: Self.canBeWhole(study.space), points: points,
+      serving: serving, metrics, constraints)
   }
 
   private init(
-    cells: [Int], openCount: Int, points: Points, serving: [Double], _ metrics: MetricModels,
-    _ constraints: [ConstraintModel]
+    cells: [Int], openCount: Int, isWhole: Bool, points: Points, serving: [Double],
+    _ metrics: MetricModels, _ constraints: [ConstraintModel]
   ) {
+    self.isWhole = isWhole
     self.cells = cells
     self.openCount = openCount
     self.points = points
@@ -54,16 +57,23 @@ struct Landscape: Sendable {
 
   func evaluated(anew metrics: MetricModels, _ constraints: [ConstraintModel]) -> Landscape {
     Landscape(
-      cells: cells, openCount: openCount, points: points, serving: serving, metrics, constraints)
+      cells: cells, openCount: openCount, isWhole: isWhole, points: points, serving: serving,
+      metrics, constraints)
   }
 
   var measured: Range<Int> { openCount..<cells.count }
 
+  /// Every open cell; nothing where the space is too large to look at each, and is searched locally.
   static func openCells(_ study: Study, pruned: Set<Int>) -> [Int] {
+    guard canBeWhole(study.space) else { return [] }
     var isOpen = [Bool](repeating: true, count: study.space.count)
     for cell in study.visitedCells.union(pruned) { isOpen[cell] = false }
     return isOpen.indices.filter { isOpen[$0] }
   }
+
+  private static func canBeWhole(_ space: SearchSpace) -> Bool { space.count <= cellsMax }
+
+  private static let cellsMax = 100_000
 
   private static func points(
     of cells: [Int], _ space: SearchSpace, _ observed: ObservedTrials
@@ -81,42 +91,5 @@ struct Landscape: Sendable {
     return Points(
       cells.map(space.configuration(at:)), rows: rows, observed.scales,
       dimensions: observed.dimensions)
-  }
-
-  /// Every open cell of a space that can be enumerated quickly; of a larger one, a seeded part and
-  /// the neighbours of the best trials.
-  private static func searched(_ study: Study, _ open: [Int]) -> [Int] {
-    guard open.count > cellsMax else { return open }
-    var generator = SeededGenerator(seed: study.seed, stream: 3 &+ UInt64(study.trials.count))
-    var chosen = Set(open.shuffled(using: &generator).prefix(cellsMax))
-    let allowed = Set(open)
-    for trial in bestTrials(study, 10) {
-      chosen.formUnion(neighbours(of: trial, study.space).intersection(allowed))
-    }
-    return chosen.sorted()
-  }
-
-  private static let cellsMax = 30_000
-
-  private static func bestTrials(_ study: Study, _ count: Int) -> ArraySlice<Trial> {
-    study.trials
-      .compactMap { trial in study.feasibleObjective(of: trial).map { (trial, $0) } }
-      .sorted { study.objective.isBetter($0.1, than: $1.1) }
-      .map(\.0)
-      .prefix(count)
-  }
-
-  /// Cells that differ from the trial's in one parameter.
-  private static func neighbours(of trial: Trial, _ space: SearchSpace) -> Set<Int> {
-    var result: Set<Int> = []
-    for (column, parameter) in space.parameters.enumerated() {
-      for level in parameter.domain.levels {
-        var assignments = trial.configuration.assignments
-        guard assignments.indices.contains(column) else { continue }
-        assignments[column] = .init(name: parameter.name, level: level)
-        if let cell = space.index(of: Configuration(assignments)) { result.insert(cell) }
-      }
-    }
-    return result
   }
 }

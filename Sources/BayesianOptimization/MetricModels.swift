@@ -107,6 +107,15 @@ struct MetricModels: Sendable {
     return Draws(count: points.count, values: values)
   }
 
+  /// The joint law of each model.
+  func laws(at points: Points) -> [KnowledgeGradient.Law] {
+    surrogates.map { surrogate in
+      let joint = surrogate.joint(at: points)
+      return KnowledgeGradient.Law(
+        means: joint.means, covariance: joint.covariance, noiseVariance: surrogate.noiseVariance)
+    }
+  }
+
   /// The variance of one measurement of a sum.
   func noiseVariance(_ form: Form) -> Double {
     zip(form.weights, surrogates).reduce(0) { $0 + $1.0 * $1.0 * $1.1.noiseVariance }

@@ -65,7 +65,8 @@ struct MetricSurrogate: Sendable {
     noiseFactors = observations.noiseFactors
     self.values = values.map(standard.standardized)
     let belief = HyperparameterPrior(
-      dimensions: inputs.dimensions, noiseDeviation: standard.noise)
+      dimensions: inputs.dimensions, noiseDeviation: standard.noise
+    ).tellingCategoriesApart(in: inputs)
     prior = Prior.fitted(
       to: inputs, self.values, censoring: censoring, noiseFactors: noiseFactors,
       believing: belief)
@@ -155,6 +156,26 @@ struct MetricSurrogate: Sendable {
       }
     }
     return result
+  }
+
+  /// Means, and covariances column-major and whole, on the metric's scale.
+  func joint(at points: Points) -> (means: [Double], covariance: [Double]) {
+    let n = points.count
+    var laws = trend?.expansion(points.features) ?? []
+    let trends = trend?.means(laws)
+    var (means, covariance) = posterior.joint(at: points.inputs, explaining: &laws, basis)
+    let expected = mean?.values(at: points.inputs)
+    for i in 0..<n {
+      means[i] =
+        standard.center + standard.spread * means[i] + (trends?[i] ?? 0) + (expected?[i] ?? 0)
+    }
+    let square = standard.spread * standard.spread
+    for place in covariance.indices { covariance[place] *= square }
+    trend?.addCovariance(laws, to: &covariance)
+    for column in 0..<n {
+      for row in 0..<column { covariance[column * n + row] = covariance[row * n + column] }
+    }
+    return (means, covariance)
   }
 
   /// The variance of one measurement on the metric's scale.

@@ -1,4 +1,5 @@
 import GaussianProcess
+import Glibc
 import Tuning
 
 /// The trials of a study that a surrogate can learn from, with their places in the space.
@@ -15,9 +16,11 @@ struct ObservedTrials: Sendable {
   let scales: ParameterScales
   /// Nil for a cold start.
   let transfer: Transfer?
+  let visitedCells: Set<Int>
 
   init(_ study: Study) {
     transfer = Transfer(study)
+    visitedCells = study.visitedCells
     expectedNoise = study.expectedNoise
     dimensions = study.space.inputDimensions
     scales = ParameterScales(study.space)
@@ -51,6 +54,16 @@ struct ObservedTrials: Sendable {
       points: points(of: found.map(\.row)), values: found.map(\.value),
       noiseFactors: found.map { noiseFactor($0.measurement.noise[metric]) },
       censoring: found.map { Self.censoring($0.measurement.censored[metric]) })
+  }
+
+  /// How many seconds the trials took that could be measured.
+  var durations: Observations {
+    let timed = rows.compactMap { row in
+      row.trial.measurement == nil ? nil : row.trial.duration.map { (row, $0) }
+    }
+    return Observations(
+      points: points(of: timed.map(\.0)), values: timed.map { exp(TrialExpense.logSeconds($0.1)) },
+      noiseFactors: timed.map { _ in 1 }, censoring: timed.map { _ in .none })
   }
 
   /// What a stress test says of its own noise is an estimate too, and counts within bounds.

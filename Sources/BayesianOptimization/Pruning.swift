@@ -11,7 +11,10 @@ package import Tuning
 /// run at all, only a lack of memory counts: any other failure may have nothing to do with the
 /// configuration.
 package struct Pruning: Sendable {
+  /// Those of a space that can be gone through; else empty.
   package let cells: Set<Int>
+  private let rules: [Rule]
+  private let space: SearchSpace
 
   package init(_ study: Study) {
     let space = study.space
@@ -25,6 +28,8 @@ package struct Pruning: Sendable {
     let rules = Self.rules(space, failures).filter { rule in
       !successes.contains { rule.covers($0, space) }
     }
+    self.rules = rules
+    self.space = space
     guard !rules.isEmpty, space.count <= 200_000 else {
       cells = []
       return
@@ -38,7 +43,14 @@ package struct Pruning: Sendable {
       })
   }
 
-  private struct Rule {
+  /// Whether a cell that wasn't tried can't run.
+  func covers(_ cell: Int) -> Bool {
+    guard !rules.isEmpty else { return false }
+    let place = space.levelNumbers(at: cell)
+    return rules.contains { $0.covers(place, space) }
+  }
+
+  private struct Rule: Sendable {
     let failure: [Int]
     /// Which parameters of unknown effect must agree.
     let mustAgree: Set<Int>

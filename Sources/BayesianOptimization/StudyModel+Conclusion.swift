@@ -89,7 +89,7 @@ extension StudyModel {
   static let nearlySure = 0.95
   static let nearlySureDeviations = 1.6449
   /// A doubt of 1 % has to bring 2 % more of the objective.
-  private static let priceOfDoubt = 2.0
+  static let priceOfDoubt = 2.0
 
   /// P(every modelled constraint holds) at each point that is known to run.
   func constraintProbabilities(_ evaluation: MetricModels.Evaluation) -> [Double] {

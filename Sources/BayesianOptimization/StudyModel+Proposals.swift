@@ -27,13 +27,24 @@ extension StudyModel {
     if isDesigned, study.trials.count + chosen.count < initialTrials {
       return designedPoint(among: open, after: chosen)
     }
+    let expenses = expense?.logarithms(at: landscape.points, serving: landscape.serving)
+    func perExpense(_ worth: [Double]) -> [Double] {
+      expenses.map { zip(worth, $0).map { $0 - $1 } } ?? worth
+    }
     guard study.furtherObjectives.isEmpty else {
-      let worth = paretoAcquisition
+      let worth = perExpense(paretoAcquisition)
       return open.max { worth[$0] < worth[$1] }
     }
-    let worth = acquisition
-    guard let best = open.max(by: { worth[$0] < worth[$1] }) else { return nil }
-    if let (place, repeated) = bestRepeat(besides: taken), repeated > worth[best] { return place }
+    let worth = perExpense(acquisition)
+    guard
+      let best = oneStepBest(among: open, worth, expenses)
+        ?? open.max(by: { worth[$0] < worth[$1] })
+    else { return nil }
+    if let (place, repeated) = bestRepeat(besides: taken),
+      repeated - (expenses?[place] ?? 0) > worth[best]
+    {
+      return place
+    }
     return best
   }
 
@@ -55,6 +66,9 @@ extension StudyModel {
   private var isDesigned: Bool {
     study.trials.isEmpty || observed.transfer?.isTrusted != true
   }
+
+  /// Whether the next trial is one of those that are spread.
+  var isSpreading: Bool { isDesigned && study.trials.count < initialTrials }
 
   /// The point of the initial design that comes after the trials so far and `planned` ones.
   private func designedPoint(among open: [Int], after planned: [Int]) -> Int {

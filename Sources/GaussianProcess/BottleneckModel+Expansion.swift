@@ -66,6 +66,29 @@ extension BottleneckModel {
     return result
   }
 
+  /// Adds the covariances of the points of an expansion to a lower triangle, column-major: of the
+  /// modes' values, and within each.
+  package func addCovariance(_ expansion: [Double], to matrix: inout [Double]) {
+    let (d, width) = (parameterCount, width)
+    let n = expansion.count / max(width, 1)
+    let means = means(expansion)
+    for (number, mode) in modes.enumerated() {
+      // A column for each point: the gradient as the precision sees it, then the value's distance.
+      var columns = [Double](repeating: 0, count: n * d)
+      var off = [Double](repeating: 0, count: n)
+      for i in 0..<n {
+        let start = i * width + number * (1 + d)
+        off[i] = expansion[start] - means[i]
+        for k in 0..<d { columns[i * d + k] = expansion[start + 1 + k] }
+      }
+      mode.precision.solveColumns(&columns, columns: n)
+      cblas_dsyrk(
+        CblasColMajor, CblasLower, CblasTrans, Int32(n), Int32(d), mode.weight, columns, Int32(d),
+        1, &matrix, Int32(n))
+      cblas_dsyr(CblasColMajor, CblasLower, Int32(n), mode.weight, off, 1, &matrix, Int32(n))
+    }
+  }
+
   /// Joint draws at the points of an expansion, column-major, one column a draw.
   package func draws(
     ofExpansion expansion: [Double], count: Int, using generator: inout some RandomNumberGenerator

@@ -82,7 +82,7 @@ extension BottleneckModel {
         mode = again
       }
       let isKnown = modes.contains { abs($0.logWeight - mode.logWeight) < 1e-3 }
-      if !isKnown { modes.append(mode) }
+      if mode.logWeight.isFinite, !isKnown { modes.append(mode) }
     }
     guard let best = modes.map(\.logWeight).max() else { return nil }
     let likely = modes.filter { $0.logWeight > best - logOddsMin }

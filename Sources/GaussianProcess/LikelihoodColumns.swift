@@ -66,6 +66,9 @@ struct LikelihoodColumns {
           whole += derivative
           if category < hyperparameters.categoryOffsets[k].count { categories.append(derivative) }
         }
+        // Of categories that no observation has, the observations say nothing.
+        let unseen = hyperparameters.categoryOffsets[k].count - inputs.categoryCounts[k]
+        categories.append(contentsOf: [Double](repeating: 0, count: max(0, unseen)))
         lengthScales.append(whole)
       }
     }

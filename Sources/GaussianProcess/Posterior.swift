@@ -113,7 +113,8 @@ package struct Posterior: Sendable {
     return joint(at: points, explaining: &nothing, nil)
   }
 
-  private func joint(
+  /// The same; and takes off `functions` what the observations explain of them.
+  package func joint(
     at points: Inputs, explaining functions: inout [Double], _ basis: ExplicitBasis?
   ) -> (means: [Double], covariance: [Double]) {
     let m = points.count

@@ -47,8 +47,8 @@ package struct SearchSpace: Hashable, Sendable {
     self.cells = cells
   }
 
-  /// Spaces beyond this can't be enumerated.
-  package static let configurationsMax = 10_000_000
+  /// So that a cell has a number: twenty parameters of eight levels, and more.
+  package static let configurationsMax = 4_000_000_000_000_000_000
 
   package subscript(name: ParameterName) -> Parameter? { parameters.first { $0.name == name } }
 
@@ -82,6 +82,11 @@ package struct SearchSpace: Hashable, Sendable {
       else { return nil }
       row.append(number)
     }
+    return self.index(ofLevelNumbers: row)
+  }
+
+  /// The cell of level numbers, one for each parameter; nil when that combination isn't allowed.
+  package func index(ofLevelNumbers row: [Int]) -> Int? {
     guard rows == nil else { return cells[row] }
     return zip(row, parameters).reduce(0) { $0 * $1.1.domain.levels.count + $1.0 }
   }

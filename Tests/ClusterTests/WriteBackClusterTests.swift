@@ -45,7 +45,9 @@ struct WriteBackClusterTests {
       // Too little to start in.
       try await shop.recommend(["target": ["cpu": "100m", "memory": "4Mi"]])
       var failures = 0
+      let start = ContinuousClock.now
       while try await shop.applied()?.reason != "RolledBack" {
+        try #require(ContinuousClock.now - start < .seconds(300), "it never went back")
         try await shop.reconcile()
         if try await shop.answer() != "a" { failures += 1 }
         let applied = try await shop.applied()

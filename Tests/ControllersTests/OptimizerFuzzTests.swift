@@ -53,6 +53,18 @@ import Tuning
     if sent > 10_000 { print("\(sent) lines, \(refused) of them refused") }
   }
 
+  @Test(arguments: ["0", "5e-324", "1e15", "1e200", "1e308"])
+  func `a hint of any noise is worked with`(noise: String) {
+    var session = Self.session()
+    let space = Self.space.replacing("0.03", with: noise)
+    #expect(session.reply(to: space.utf8)["ok"] == true)
+    for tell in Self.valid.suffix(2) {
+      #expect(session.reply(to: tell.utf8)["ok"] == true)
+      #expect(session.reply(to: #"{"recommend": true}"#.utf8)["reason"] != nil)
+      #expect(session.reply(to: #"{"ask": 1}"#.utf8)["configs"]?.array?.count == 1)
+    }
+  }
+
   private static func session() -> OptimizerSession {
     var session = OptimizerSession(
       version: "1",

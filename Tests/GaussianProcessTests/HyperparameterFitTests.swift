@@ -1,4 +1,5 @@
 import GaussianProcess
+import Glibc
 import Testing
 
 @Suite struct HyperparameterFitTests {
@@ -72,5 +73,29 @@ import Testing
     #expect((singular?.jitter ?? 0) > 0)
     #expect(Cholesky(lowerTriangle: [1, .nan, 0, 1], count: 2) == nil)
     #expect(Cholesky(lowerTriangle: [-1, 0, 0, -1], count: 2) == nil)
+  }
+
+  @Test func `the gradient knows of categories that no observation has`() throws {
+    let dimensions: [Inputs.Dimension] = [.categorical, .ordinal, .categorical]
+    var rows: [Double] = []
+    for i in 0..<24 { rows += [Double(i % 4), Double(i) / 24, Double((i / 4) % 3)] }
+    let all = Inputs(rows: rows, dimensions: dimensions)
+    let prior = HyperparameterPrior(dimensions: dimensions).tellingCategoriesApart(in: all)
+    let few = (0..<24).filter { $0 % 4 < 2 }
+    let posterior = HyperparameterPosterior(
+      all.selecting(few), few.map { sin(Double($0)) }, noiseFactors: nil, prior: prior)
+    var vector: [Double] = prior.beliefs.map { $0.mean }
+    for index in vector.indices { vector[index] += 0.1 * cos(Double(index)) }
+    let gradient = try #require(posterior.logDensity(vector)).gradient
+    #expect(gradient.count == vector.count)
+    for index in vector.indices {
+      var (up, down) = (vector, vector)
+      up[index] += 1e-5
+      down[index] -= 1e-5
+      let above = try #require(posterior.logDensity(up)).value
+      let below = try #require(posterior.logDensity(down)).value
+      let difference = (above - below) / 2e-5
+      #expect(abs(gradient[index] - difference) < 1e-4 * (1 + abs(difference)), "\(index)")
+    }
   }
 }

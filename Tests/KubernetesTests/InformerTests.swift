@@ -150,7 +150,11 @@ private final class World: Sendable {
     defer { run.cancel() }
     try await informer.waitUntilSynced()
     // The first watch has begun, and has nothing to tell.
-    while !server.calls.contains(where: { $0.verb == .watch }) { await Task.yield() }
+    let start = ContinuousClock.now
+    while !server.calls.contains(where: { $0.verb == .watch }) {
+      try #require(ContinuousClock.now - start < .seconds(120), "no watch began")
+      await Task.yield()
+    }
     try await body(informer)
   }
 

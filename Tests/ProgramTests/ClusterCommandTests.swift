@@ -193,10 +193,9 @@ struct ClusterCommandTests {
         $0.errorsSoFar.contains("was there already")
       }
       let canceling = try cluster.started(["cancel", "embedder"])
-      while try await cluster.client.get(.profilingExperiments, cluster.key("embedder"))
-        .annotations[ClusterNames.cancel] == nil
-      {
-        try await Task.sleep(for: .milliseconds(100))
+      try await eventually("the experiment is asked to end") {
+        try await cluster.client.get(.profilingExperiments, cluster.key("embedder"))
+          .annotations[ClusterNames.cancel] != nil
       }
       try await cluster.search(
         "embedder", stage: .failed(reason: "ExperimentCancelled", message: "it was canceled"),

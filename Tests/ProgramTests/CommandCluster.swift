@@ -5,6 +5,18 @@ import Testing
 import Transport
 import Tuning
 
+/// Waits until a condition holds; a test that waits in vain fails.
+func eventually(
+  _ what: Comment, within limit: Duration = .seconds(120),
+  _ condition: () async throws -> Bool
+) async throws {
+  let start = ContinuousClock.now
+  while try await !condition() {
+    try #require(ContinuousClock.now - start < limit, what)
+    try await Task.sleep(for: .milliseconds(10))
+  }
+}
+
 /// A namespace in the cluster that `KUBECONFIG` names, for the program's commands. The tests play
 /// the daemon's part.
 struct CommandCluster: Sendable {
@@ -41,7 +53,7 @@ struct CommandCluster: Sendable {
       }
     }
     for kind in [ResourceKind.profilingExperiments, .trials, .inferences] {
-      while !(try await client.serves(kind)) { try await Task.sleep(for: .milliseconds(100)) }
+      try await eventually("\(kind.plural) are served") { try await client.serves(kind) }
     }
   }
 

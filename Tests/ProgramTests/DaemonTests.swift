@@ -57,11 +57,10 @@ import Testing
       var inference = KubernetesObject(try #require(documents.first).value)
       inference.namespace = namespace
       _ = try await cluster.client.create(.inferences, inference)
-      while try await cluster.client.find(
-        .profilingExperiments, cluster.key("embedder-main")) == nil
-      {
+      try await eventually("an experiment is made") {
         try #require(daemon.isRunning)
-        try await Task.sleep(for: .milliseconds(100))
+        return try await cluster.client.find(
+          .profilingExperiments, cluster.key("embedder-main")) != nil
       }
       try await daemon.waitForAnswer("/metrics") {
         $0.body.contains("\nmorphling_leader 1\n")

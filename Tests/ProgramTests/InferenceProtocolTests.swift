@@ -24,7 +24,7 @@ import Transport
 
     /// The first that it prints.
     func line() -> String {
-      String(decoding: process.nextOutput(within: .seconds(60)) ?? [], as: UTF8.self)
+      process.firstLine(until: .now + .seconds(60))
     }
   }
 

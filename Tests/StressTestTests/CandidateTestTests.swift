@@ -150,8 +150,8 @@ import Tuning
     #expect(interval.lower == 0 && (80...110).contains(interval.upper))
     #expect(measurement[.latencyP99] == nil)
     #expect(measurement.verdict != .sound)
-    #expect(measurement.loadSteps.count == 1)
-    #expect(seconds < 10)
+    #expect(measurement.loadSteps.count == 2)
+    #expect(seconds < 15)
   }
 
   @Test func `events tell the story in order`() async throws {

@@ -52,6 +52,15 @@ import Tuning
     #expect(usage.throttled == nil, "what it doesn't know is no 0")
   }
 
+  @Test(arguments: ["memory", "cpu", "throttled", "kills", "gpu_memory", "gpu_utilization"])
+  func `a figure that nothing can use isn't believed`(figure: String) throws {
+    for number in ["1e300", "9e15", "-1", "+Inf"] {
+      let answer =
+        #"{"data": {"result": [{"metric": {"usage": "\#(figure)"}, "value": [1, "\#(number)"]}]}}"#
+      #expect(try Candidate.Usage(prometheus: Array(answer.utf8)) == Candidate.Usage())
+    }
+  }
+
   @Test(arguments: [
     "", "[]", "{\"data\": {}}", #"{"status": "error", "error": "bad_data"}"#,
     #"{"data": {"result": [{"metric": {}, "value": ["1"]}]}}"#,

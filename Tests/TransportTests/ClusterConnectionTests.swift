@@ -75,10 +75,14 @@ import Transport
       let stream = try await connection.open(request("/silent-stream"))
       while try await stream.next() != nil {}
     }
-    try await until { try await server.openStreams(connection) > 0 }
+    try await eventually("the counts are as expected") {
+      try await server.openStreams(connection) > 0
+    }
     task.cancel()
     await #expect(throws: CancellationError.self) { try await task.value }
-    try await until { try await server.closedStreams(connection) > before }
+    try await eventually("the counts are as expected") {
+      try await server.closedStreams(connection) > before
+    }
   }
 
   @Test func `a stream that nobody holds is closed`() async throws {
@@ -89,7 +93,9 @@ import Transport
       let stream = try await connection.open(request("/ticking-stream"))
       _ = try await stream.next()
     }
-    try await until { try await server.closedStreams(connection) > before }
+    try await eventually("the counts are as expected") {
+      try await server.closedStreams(connection) > before
+    }
   }
 
   @Test func `whoever doesn't read holds the server back`() async throws {
@@ -99,7 +105,7 @@ import Transport
     _ = try await stream.next()
     var sent = -1
     // It stands still once the buffers between us are full.
-    try await until {
+    try await eventually("the counts are as expected") {
       let now = try await server.sentBytes(connection)
       defer { sent = now }
       try await Task.sleep(for: .milliseconds(200))
@@ -128,14 +134,6 @@ import Transport
       _ = try client { $0.credential = .token("secret") }
     }
     #expect(error?.needed == "a server with https:// is needed")
-  }
-
-  private func until(_ condition: () async throws -> Bool) async throws {
-    let start = ContinuousClock.now
-    while try await !condition() {
-      try #require(ContinuousClock.now - start < .seconds(300))
-      try await Task.sleep(for: .milliseconds(10))
-    }
   }
 }
 

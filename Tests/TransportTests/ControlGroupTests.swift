@@ -66,7 +66,9 @@ struct ControlGroupTests {
           memoryPeak: ByteCount(4_000_000), cpu: .milliseconds(2_500),
           throttled: .milliseconds(1_200), outOfMemoryKills: 1))
     // A plain file doesn't forget who joined.
-    while try content("/trial-1/cgroup.procs").isEmpty { await Task.yield() }
+    try await eventually("it joins its group") {
+      try !content("/trial-1/cgroup.procs").isEmpty
+    }
     let member = try #require(
       Int32(try content("/trial-1/cgroup.procs").trimmingCharacters(in: .newlines)))
     _ = try folder.file(Self.own + "/morphling-test/trial-1/cgroup.procs")

@@ -1,5 +1,6 @@
 import Foundation
 import StressTest
+import Testing
 import Transport
 import Tuning
 
@@ -45,8 +46,19 @@ final class FaultyServer: Sendable {
 extension ChildProcess {
   /// What a server prints when it listens; nothing if that takes a minute.
   func firstLine() -> String {
-    String(decoding: nextOutput(within: .seconds(60)) ?? [], as: UTF8.self)
-      .trimmingCharacters(in: .whitespacesAndNewlines)
+    firstLine(until: .now + .seconds(60))
+  }
+}
+
+/// Waits until a condition holds; a test that waits in vain fails.
+func eventually(
+  _ what: Comment, within limit: Duration = .seconds(120),
+  _ condition: () async throws -> Bool
+) async throws {
+  let start = ContinuousClock.now
+  while try await !condition() {
+    try #require(ContinuousClock.now - start < limit, what)
+    try await Task.sleep(for: .milliseconds(10))
   }
 }
 

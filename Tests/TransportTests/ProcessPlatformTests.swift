@@ -89,7 +89,7 @@ struct ProcessPlatformTests {
       specification(
         "trial-1", ["python3", FaultyServer.script, "\(port)"], in: folder,
         readiness: .httpGet(url: "http://127.0.0.1:\(port)/ok")))
-    while await candidate.state() == .starting {}
+    try await eventually("its state is known") { await candidate.state() != .starting }
     #expect(await candidate.state() == .ready)
     let usage = await candidate.usage()
     #expect(try #require(usage.memoryPeak) > ByteCount(1 << 20))

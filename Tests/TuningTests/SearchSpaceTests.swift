@@ -66,11 +66,13 @@ import Tuning
   @Test func `too many configurations, no parameters and equal names are refused`() throws {
     #expect(throws: SearchSpaceError.noParameters) { try SearchSpace([]) }
     #expect(throws: SearchSpaceError.duplicateParameter("cpu")) { try SearchSpace([cpu, cpu]) }
-    let wide = try (0..<4).map { index in
+    let wide = try (0..<7).map { index in
       Parameter(
         name: ParameterName("p\(index)"), domain: try Domain(integers: 1...1_000, step: 1),
         target: .column)
     }
-    #expect(throws: SearchSpaceError.tooLarge(max: 10_000_000)) { try SearchSpace(wide) }
+    #expect(throws: SearchSpaceError.tooLarge(max: SearchSpace.configurationsMax)) {
+      try SearchSpace(wide)
+    }
   }
 }

@@ -81,7 +81,8 @@ run_program() { # NAMESPACE NAME ARGUMENT...
   kubectl -n "$namespace" run "$name" --restart=Never --image="$(our_image)" \
     --image-pull-policy=IfNotPresent -- "$@" >/dev/null
   until_true 240 "the end of $name" has_ended "$namespace" "$name"
-  kubectl -n "$namespace" logs "$name" | sed -n '/^{/,$p'
+  # What it says of errors may come amid the JSON.
+  kubectl -n "$namespace" logs "$name" | sed -n '/^{/,/^}/p' | sed -E '/^(error|warning): /d'
   kubectl -n "$namespace" delete pod "$name" --wait=false >/dev/null
 }
 has_ended() {

@@ -65,11 +65,17 @@ package struct AskTellReader {
       throw AskTellError(
         "init.noise.default", found: value.summary, needed: "a number from 0 up is needed")
     }
-    return noise
+    // A hint that says more than a factor of e says nothing.
+    return min(noise, 1)
   }
 
+  /// A fifth of a very large space is no budget.
+  private static let usualBudgetMax = 10_000
+
   private func budget(_ space: SearchSpace) throws(AskTellError) -> Int {
-    guard let value = body["budget"], value != .null else { return max(2, space.count / 5) }
+    guard let value = body["budget"], value != .null else {
+      return min(max(2, space.count / 5), Self.usualBudgetMax)
+    }
     guard let budget = value.integer, budget > 0 else {
       throw AskTellError(
         "init.budget", found: value.summary, needed: "a whole number from 1 up is needed")

@@ -87,8 +87,10 @@ package final class ChildProcess: Sendable {
     ended.withLock { ended in if ended == nil { _ = Glibc.kill(identifier, signal) } }
   }
 
-  /// Ends it and what is left of its session.
-  package func kill() { _ = Glibc.kill(-identifier, SIGKILL) }
+  /// Ends it with its whole session, if it still runs: after that its number may be another's.
+  package func kill() {
+    ended.withLock { ended in if ended == nil { _ = Glibc.kill(-identifier, SIGKILL) } }
+  }
 }
 
 // MARK: - Output
@@ -110,8 +112,20 @@ extension ChildProcess {
     return bytes
   }
 
+  /// Blocks for the first line that it prints, which may come in pieces, without its end; what there
+  /// is of it by then.
+  package func firstLine(until end: ContinuousClock.Instant) -> String {
+    var bytes: [UInt8] = []
+    while !bytes.contains(0x0A), ContinuousClock.now < end {
+      guard let more = nextOutput(within: .milliseconds(50)) else { continue }
+      if more.isEmpty { break }
+      bytes += more
+    }
+    return String(decoding: bytes.prefix { $0 != 0x0A }, as: UTF8.self)
+  }
+
   /// Blocks for what it prints next: empty at the end, nil if there was nothing in that time.
-  package func nextOutput(within time: Duration) -> [UInt8]? {
+  private func nextOutput(within time: Duration) -> [UInt8]? {
     guard let output else { return [] }
     var request = pollfd(fd: output.number, events: Int16(POLLIN), revents: 0)
     guard poll(&request, 1, Int32(time / .milliseconds(1))) > 0 else { return nil }

@@ -76,10 +76,14 @@ compare() {
   body=$(<deploy/examples/triton-minilm/request.json)
   for ((round = 1; round <= rounds; round++)); do
     for name in untuned minilm; do
-      run_program "$space" "stress-$name" stress \
-        "http://$(kubectl -n "$space" get service "$name" -o jsonpath='{.spec.clusterIP}'):8080/v2/models/minilm/infer" \
-        --protocol oip --body "$body" --find-capacity --slo p99=200ms --slo error-rate=1% \
-        --output json >"$output/$name-$round.json"
+      # A busy machine may keep the generator from measuring.
+      for _ in 1 2 3; do
+        run_program "$space" "stress-$name" stress \
+          "http://$(kubectl -n "$space" get service "$name" -o jsonpath='{.spec.clusterIP}'):8080/v2/models/minilm/infer" \
+          --protocol oip --body "$body" --find-capacity --slo p99=200ms --slo error-rate=1% \
+          --output json >"$output/$name-$round.json"
+        grep -q '"usable" *: *false' "$output/$name-$round.json" || break
+      done
       echo "$name, round $round: $(python3 -c '
 import json, sys
 result = json.load(open(sys.argv[1]))

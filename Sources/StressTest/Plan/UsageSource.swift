@@ -67,6 +67,14 @@ extension UsageSource {
       }
     }
 
+    /// Nothing uses as much; what is said to isn't believed.
+    var bound: Double {
+      switch self {
+      case .memory: 1e15
+      case .cpu, .throttled, .kills, .gpuMemory, .gpuUtilization: 1e9
+      }
+    }
+
     var isOfGPU: Bool { self == .gpuMemory || self == .gpuUtilization }
     /// Counters begin at 0 with the container.
     var overTime: String { self == .gpuUtilization ? "avg_over_time" : "max_over_time" }
@@ -85,7 +93,7 @@ extension Candidate.Usage {
     let answer = try JSONDecoder().decode(Answer.self, from: Data(answer))
     for sample in answer.data.result {
       guard let figure = sample.metric["usage"].flatMap(UsageSource.Figure.init),
-        sample.number.isFinite, (0..<9e15).contains(sample.number)
+        (0..<figure.bound).contains(sample.number)
       else { continue }
       set(figure, sample.number)
     }

@@ -95,12 +95,11 @@ extension CapacitySearch {
     return offer(most)
   }
 
-  /// A rate that fails ends the search: at once where requests pile up in earnest, else when a second
-  /// window says the same, since a single pause lets a good candidate fail once. One that is
-  /// undecided gets the benefit of the doubt after that.
+  /// A rate that fails twice ends the search: a single pause lets a good candidate fail once, and look
+  /// saturated too. One that is undecided gets the benefit of the doubt after that.
   private mutating func afterIncumbent(_ seen: Observation, at rate: Rate) -> Decision {
     if !seen.step.holds {
-      guard isSaturated(seen.step) || attempts.count > 1 else { return offer(rate) }
+      guard attempts.count > 1 else { return offer(rate) }
       if seen.conclusion == .fails || edge.rate(0.95) < rate { return .finished(.below(rate)) }
     }
     phase = .judge

@@ -85,9 +85,10 @@ struct MeasurementReport {
   /// answers a saturated candidate gave is as much as it can.
   private func measurementBelow(_ rate: Rate) -> Measurement {
     var values = values(of: windows)
-    for metric in Metric.latencies { values[metric] = nil }
-    let rate = windows.filter(\.summary.isSaturated)
-      .map { Rate(perSecond: $0.summary.step.achievedRate) }.reduce(rate, min)
+    for metric in Metric.latencies + Metric.generationTimes { values[metric] = nil }
+    let answered = windows.filter(\.summary.isSaturated)
+      .map { Rate(perSecond: $0.summary.step.achievedRate) }.max()
+    let rate = min(rate, answered ?? rate)
     values[.throughput] = rate.perSecond
     let sentence =
       "cut early: it doesn't sustain \(LoadLimits.short(rate.perSecond)) requests per second; "
