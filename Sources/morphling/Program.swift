@@ -71,6 +71,8 @@ enum ExitStatus: Int32 {
   case wrongInput = 2
   case nothingFeasible = 3
   case interrupted = 4
+  /// A stress test's numbers say more of the load generator than of the server.
+  case unusable = 5
 }
 
 /// An end that the user must hear of.

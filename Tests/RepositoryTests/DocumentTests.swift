@@ -48,7 +48,7 @@ import Tuning
       let parts = line.split(separator: " ")
       return parts.count == 4 && parts[0] == "case" && parts[2] == "=" ? parts[3] : nil
     }
-    #expect(statuses.count == 5)
+    #expect(statuses.count == 6)
     for status in statuses { #expect(readme.contains("| \(status) |"), "\(status)") }
   }
 

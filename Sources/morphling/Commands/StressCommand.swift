@@ -26,7 +26,8 @@ struct StressCommand: AsyncParsableCommand {
       Load goes to this machine, and from within a pod to its cluster; --allow-external lifts that.
 
       Exit status: 0 measured; 2 the input is wrong; 3 the bounds don't hold, or the server doesn't \
-      serve (the result is printed all the same); 4 interrupted; 1 anything else.
+      serve; 4 interrupted; 5 the numbers can't be used, since this machine didn't keep up; 1 anything \
+      else. With 3 and 5 the result is printed all the same.
       """)
 
   /// How the result is printed.

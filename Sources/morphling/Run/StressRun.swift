@@ -43,7 +43,7 @@ struct StressRun {
     }
     try write(result)
     if case .unusable(let reasons) = result.verdict {
-      throw Failure(.failure, "error: not usable: " + reasons.joined(separator: "; "))
+      throw Failure(.unusable, "error: not usable: " + reasons.joined(separator: "; "))
     }
     if case .infeasible(let infeasibility) = result.outcome {
       throw Failure(
