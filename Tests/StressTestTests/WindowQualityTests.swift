@@ -9,10 +9,10 @@ import Tuning
   private static let plan = StressPlan(constraints: [.p99(1e6)], timeout: .seconds(100))
 
   /// A window with a request every hundredth of a second.
-  private func quality(
+  private func summary(
     seconds: Int, plan: StressPlan = plan, lag: (Int) -> Double = { _ in 0 },
     milliseconds: (Int) -> Double
-  ) -> WindowQuality {
+  ) -> LoadStepSummary {
     let starts = (0..<100 * seconds).map { Int64($0) * 10_000_000 }
     let window = LoadWindow(
       intendedStarts: starts, duration: .seconds(seconds), timeout: .seconds(100),
@@ -25,8 +25,7 @@ import Tuning
     }
     let recording = LoadRecording(requests: records, wasCutShort: false, generatorCPU: .zero)
     return LoadStepSummary(
-      recording, of: window, rate: Rate(perSecond: 100), limits: plan.limits
-    ).quality
+      recording, of: window, rate: Rate(perSecond: 100), limits: plan.limits)
   }
 
   // MARK: - Little's law
@@ -39,24 +38,34 @@ import Tuning
     }
   }
 
-  /// Where arrivals are `load` times what can be answered, the request due at t leaves at load·t: of
-  /// the time that all spend in the system, the part before the window's end is 1/load.
+  /// Where arrivals are `load` times what can be answered, the request due at t leaves at load·t. What
+  /// those spend in the system that count, and the part of it before the window's end, are triangles.
   @Test(arguments: [1.25, 1.5, 2])
   func `an overload disagrees with Little's law by as much as it must`(load: Double) {
-    let quality = quality(seconds: 20) { (load - 1) * Double($0) * 10 }
-    #expect(abs(quality.littleDisagreement - (1 - 1 / load)) < 0.01)
+    let summary = summary(seconds: 20) { (load - 1) * Double($0) * 10 }
+    let (start, end) = (summary.warmUpSeconds, 20.0)
+    let arrived = (load - 1) * (end * end - start * start) / 2
+    let last = max(end / load, start)
+    let present =
+      (load - 1) * (last * last - start * start) / 2 + (end - last) * (end - last) / 2
+    let disagreement = summary.quality.littleDisagreement
+    #expect(abs(disagreement - (1 - present / arrived)) < 0.01, "\(disagreement)")
+    #expect(disagreement > 0.1)
   }
 
   // MARK: - Drift
 
   @Test func `a drift is the change of the mean between the halves`() {
     let noise = { Double(($0 * 7_919) % 97) / 97 - 0.5 }
-    for (late, drift) in [(15.0, 0.5), (30, 2), (6, -0.4)] {
-      let quality = quality(seconds: 20) { ($0 < 1_000 ? 10 : late) + noise($0) }
-      #expect(abs(quality.drift - drift) < 0.02, "\(quality.drift), not \(drift)")
+    // Four fifths of the latter half are another, so that the first half is no warm-up.
+    func drift(to late: Double) -> Double {
+      summary(seconds: 20) { ($0 < 1_200 ? 10 : late) + noise($0) }.quality.drift
+    }
+    for (late, expected) in [(15.0, 0.4), (30, 1.6), (6, -0.32)] {
+      #expect(abs(drift(to: late) - expected) < 0.02, "\(drift(to: late)), not \(expected)")
     }
     // What is of no concern.
-    #expect(quality(seconds: 20) { ($0 < 1_000 ? 10 : 12) + noise($0) }.drift == 0)
+    #expect(drift(to: 12) == 0)
   }
 
   @Test(arguments: [0.5, 0.7])
@@ -87,14 +96,16 @@ import Tuning
   // MARK: - The generator's lag
 
   /// One request in forty is sent late, which the 99th percentile shows.
-  private func isBottleneck(lag: Double, latency: @escaping (Int) -> Double, bound: Double?) -> Bool {
+  private func isBottleneck(
+    lag: Double, latency: @escaping (Int) -> Double, bound: Double?
+  ) -> Bool {
     let plan = StressPlan(constraints: bound.map { [.p99($0)] } ?? [])
-    return quality(
+    return summary(
       seconds: 20, plan: plan, lag: { $0 % 40 == 7 ? lag : 0 }, milliseconds: latency
-    ).wasGeneratorBottleneck
+    ).quality.wasGeneratorBottleneck
   }
 
-  private static let steady = { (index: Int) in 0.5 + Double(index % 10) / 100 }
+  private static func steady(_ index: Int) -> Double { 0.5 + Double(index % 10) / 100 }
 
   @Test func `a lag that is nothing beside the bound does no harm`() {
     #expect(!isBottleneck(lag: 2.4, latency: Self.steady, bound: 200))
