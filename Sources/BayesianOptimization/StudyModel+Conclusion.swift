@@ -21,10 +21,8 @@ extension StudyModel {
     if finished >= study.limits.trialsMax { return .trialLimit }
     if openCells.isEmpty { return .spaceExhausted }
     guard finished >= leastTrials else { return nil }
+    guard study.furtherObjectives.isEmpty else { return frontStopReason() }
     let tolerance = study.limits.regretTolerance
-    guard study.furtherObjectives.isEmpty else {
-      return regretBound().map { $0 <= tolerance } == true ? .certainEnough : nil
-    }
     let undecidable = undecidable
     guard let few = regretBound(besides: undecidable, rivalsMax: Self.rivalsFew),
       few <= tolerance,

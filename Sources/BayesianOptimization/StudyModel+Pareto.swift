@@ -4,12 +4,20 @@ package import Tuning
 
 /// The search when several objectives count.
 extension StudyModel {
-  /// Trials that could be on the front: measured, and every constraint held.
+  /// Trials that could be on the front: measured, and every constraint held and almost surely does;
+  /// where there is none such, the others.
   private var candidatesForFront: [Trial] {
-    measuredTrials.filter { trial in
+    let feasible = measuredTrials.filter { trial in
       study.objectives.allSatisfy { study.aiming(at: $0).feasibleObjective(of: trial) != nil }
     }
+    let probabilities = constraintProbabilities(
+      metrics.evaluated(at: points(of: feasible.map(\.configuration))))
+    let sure = feasible.indices.filter { probabilities[$0] >= Self.frontSure }
+    return sure.isEmpty ? feasible : sure.map { feasible[$0] }
   }
+
+  /// Most members of a front are surer than the least sure, so that this keeps nearly all feasible.
+  static let frontSure = 0.85
 
   /// What each point adds to the front: log EHVI + c · log P(feasible), as for one objective. While
   /// nothing feasible is known, feasibility alone decides.
@@ -38,7 +46,7 @@ extension StudyModel {
   /// The front as the model sees it, over a reference point that lies a tenth of the measured range
   /// below the worst of every objective, so that the ends of the front count too. Nil while nothing
   /// feasible is known.
-  private func improvement(over pareto: ParetoModel) -> ParetoImprovement? {
+  func improvement(over pareto: ParetoModel) -> ParetoImprovement? {
     let configurations = candidatesForFront.map(\.configuration)
     guard !configurations.isEmpty else { return nil }
     let laws = laws(of: configurations, pareto)
@@ -79,7 +87,7 @@ extension StudyModel {
           configuration: configurations[member], trialOrdinal: trials[member].ordinal,
           expected: expected.map(\.0), intervals: expected.map(\.1))
       },
-      regretBound: frontRegretBound(pareto, members.map { configurations[$0] }))
+      regretBound: frontRegretBound(pareto, members.map { configurations[$0] }, besides: []))
   }
 
   /// What the study recommends when several objectives count: the front, and the member to run when
@@ -111,65 +119,5 @@ extension StudyModel {
       laws.indices.reduce(0) { $0 + log(max(laws[$1].means[i] - reference[$1], 1e-300)) }
     }
     return front.members.indices.max { alone[$0] < alone[$1] }.map { front.members[$0] }
-  }
-
-  /// With the study's confidence, every configuration has a member of the front that it beats in no
-  /// objective by more than this: the ε-indicator (E. Zitzler, L. Thiele, M. Laumanns,
-  /// C. M. Fonseca, V. Grunert da Fonseca, *IEEE Transactions on Evolutionary Computation* 7, 2003)
-  /// over joint draws. With one objective it is the regret.
-  private func frontRegretBound(_ pareto: ParetoModel, _ members: [Configuration]) -> Share? {
-    guard metrics.isCalibrated else { return nil }
-    let rivals = frontRivals(pareto, besides: members)
-    guard !rivals.isEmpty else { return Share(0, of: 1) }
-    let points = points(of: members).appending(landscape.points.selecting(rivals))
-    var generator = SeededGenerator(seed: study.seed, stream: 5 &+ UInt64(study.trials.count) << 8)
-    let count = Self.frontDrawCount
-    guard let drawn = metrics.draws(at: points, count: count, using: &generator) else { return nil }
-    let draws = pareto.draws(drawn, points.configurations, count: count)
-    let feasible = rivals.map { landscape.feasible[$0] }
-    var bounds = (0..<count).map { draw in
-      // One chance for all cells: boundaries move as a whole, not cell by cell.
-      let chance = log(generator.nextUnit())
-      let offset = draw * points.count
-      return (members.count..<points.count).reduce(0.0) { worst, cell in
-        guard feasible[cell - members.count] > chance else { return worst }
-        var least = Double.infinity
-        for member in members.indices where least > worst {
-          let beaten = draws.indices.reduce(0.0) { most, k in
-            max(
-              most,
-              pareto.shortfall(
-                of: draws[k][offset + member], from: draws[k][offset + cell], objective: k))
-          }
-          least = min(least, beaten)
-        }
-        return max(worst, least)
-      }
-    }
-    bounds.sort()
-    let rank = Int((study.limits.confidence.fraction * Double(count)).rounded(.up))
-    return Share(min(bounds[min(rank, count) - 1], 1))
-  }
-
-  private static let frontDrawCount = 200
-  /// Cells that are drawn together; the others have next to no chance of being on the front.
-  private static let frontRivalsMax = 300
-
-  private func frontRivals(_ pareto: ParetoModel, besides members: [Configuration]) -> [Int] {
-    let own = Set(members.compactMap { study.space.index(of: $0) })
-    guard let improvement = improvement(over: pareto) else { return [] }
-    let laws = pareto.marginals(landscape.evaluation, landscape.points.configurations)
-    let worth = landscape.cells.indices.map { i in
-      own.contains(landscape.cells[i])
-        ? -.infinity
-        : landscape.feasible[i]
-          + improvement.logExpectation(
-            means: laws.map { $0.means[i] }, variances: laws.map { $0.variances[i] })
-    }
-    return landscape.cells.indices
-      .filter { worth[$0] > -.infinity }
-      .sorted { worth[$0] > worth[$1] }
-      .prefix(Self.frontRivalsMax)
-      .map { $0 }
   }
 }

@@ -43,11 +43,14 @@ extension StudyModel {
       regrets.append(utility.shortfall(of: own, from: best))
     }
     regrets.sort()
-    // A search ends when the bound is small, so a bound too small by chance ends it: half of the
-    // doubt is kept for that.
-    let confidence = 1 - (1 - study.limits.confidence.fraction) / 2
-    let rank = Int((confidence * Double(Self.drawCount)).rounded(.up))
+    let rank = Int((Self.boundConfidence(study) * Double(Self.drawCount)).rounded(.up))
     return Share(min(regrets[min(rank, Self.drawCount) - 1], 1))
+  }
+
+  /// A search ends when the bound is small, so a bound too small by chance ends it: half of the doubt
+  /// is kept for that.
+  static func boundConfidence(_ study: Study) -> Double {
+    1 - (1 - study.limits.confidence.fraction) / 2
   }
 
   private static let drawCount = 400

@@ -72,12 +72,7 @@ import Tuning
   /// Rate against price on the synthetic service, with its memory and latency limits.
   @Test func `a search with two objectives finds the front in a tenth of the space`() throws {
     let service = try SyntheticService()
-    let plain = try service.study(seed: 3)
-    var study = Study(
-      name: plain.name, space: plain.space,
-      objective: Objective(.maximize, try Expression("throughput_rps")),
-      furtherObjectives: [Objective(.minimize, try Expression("price"))],
-      constraints: plain.constraints, limits: plain.limits, seed: 3)
+    var study = try Self.rateAgainstPrice(service, seed: 3)
     var generator = SeededGenerator(seed: 3, stream: 99)
     for ordinal in 0..<48 {
       let model = StudyModel(study)
@@ -106,6 +101,53 @@ import Tuning
       return
     }
     #expect(front.members.map(\.configuration).contains(advice.configuration))
+  }
+
+  /// 40 trials at random, whose noise puts some on the wrong side of the limit.
+  @Test func `what the front promises holds for the truth`() throws {
+    let service = try SyntheticService()
+    let runs = 16
+    var (held, members, feasible) = (0, 0, 0)
+    for seed in 0..<UInt64(runs) {
+      var study = try Self.rateAgainstPrice(service, seed: seed)
+      var generator = SeededGenerator(seed: seed, stream: 98)
+      let cells = Array(0..<service.space.count).shuffled(using: &generator).prefix(40)
+      study.trials = cells.enumerated().map { ordinal, cell in
+        let configuration = service.space.configuration(at: cell)
+        return Trial(
+          ordinal: ordinal, configuration: configuration,
+          outcome: service.outcome(configuration, noise: 0.05, using: &generator))
+      }
+      let front = try #require(StudyModel(study).paretoFront())
+      let truth = (0..<service.space.count).map(service.space.configuration(at:))
+        .compactMap { Self.place($0, service, study) }
+      let found = front.members.compactMap { Self.place($0.configuration, service, study) }
+      members += front.members.count
+      feasible += found.count
+      let bound = try #require(front.regretBound).fraction
+      if Self.shortfall(of: found, from: truth) <= bound { held += 1 }
+    }
+    #expect(Double(feasible) >= 0.97 * Double(members), "\(feasible) of \(members) feasible")
+    // 90 of 100 promised: fewer than 12 of 16 have a chance of 2 %.
+    #expect(held >= 12, "\(held) of \(runs) bounds held")
+  }
+
+  /// The most by which any true place beats every found one, as a share.
+  private static func shortfall(of found: [[Double]], from truth: [[Double]]) -> Double {
+    truth.map { rival in
+      found.map { member in
+        max(1 - exp(member[0] - rival[0]), exp(rival[1] - member[1]) - 1, 0)
+      }.min() ?? 1
+    }.max() ?? 0
+  }
+
+  private static func rateAgainstPrice(_ service: SyntheticService, seed: UInt64) throws -> Study {
+    let plain = try service.study(seed: seed)
+    return Study(
+      name: plain.name, space: plain.space,
+      objective: Objective(.maximize, try Expression("throughput_rps")),
+      furtherObjectives: [Objective(.minimize, try Expression("price"))],
+      constraints: plain.constraints, limits: plain.limits, seed: seed)
   }
 
   /// Logarithms of rate and 1 / price; nil where the configuration is truly infeasible.
