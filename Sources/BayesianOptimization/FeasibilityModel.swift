@@ -58,6 +58,8 @@ struct FeasibilityModel: Sendable {
         case .pending: continue
         case .measured: labels.append(true)
         case .infeasible(let infeasibility):
+          // That no machine had room says nothing of the candidate: `Pruning` heeds it.
+          if infeasibility.scarceResources != nil { continue }
           // What never started says nothing of how it bears a load.
           if phase == .loaded, infeasibility.phase == .starting { continue }
           labels.append(infeasibility.phase != phase)

@@ -1,7 +1,7 @@
 package import Tuning
 
 /// Cells that can't run, since a configuration that asks for no more and was given no less already
-/// failed to start.
+/// failed to start, or since no machine has what they ask for.
 ///
 /// Memory and the like only ever help a candidate to start, batch size and the like only ever
 /// hinder it (`Parameter.effect`). A failure therefore rules out every cell with at most its supply
@@ -10,6 +10,9 @@ package import Tuning
 /// A success within a ruled-out block proves the rule wrong there and lifts it. While nothing has
 /// run at all, only a lack of memory counts: any other failure may have nothing to do with the
 /// configuration.
+///
+/// Where a platform said which resources were scarce, every cell with as much of all of them, or more,
+/// finds no place either, whatever its other values are.
 package struct Pruning: Sendable {
   /// Those of a space that can be gone through; else empty.
   package let cells: Set<Int>
@@ -25,7 +28,7 @@ package struct Pruning: Sendable {
       guard case .infeasible(let infeasibility) = trial.outcome else { return false }
       return infeasibility.phase == .starting && telling.contains(infeasibility.reason)
     }
-    let rules = Self.rules(space, failures).filter { rule in
+    let rules = (Self.rules(space, failures) + Self.scarcities(study)).filter { rule in
       !successes.contains { rule.covers($0, space) }
     }
     self.rules = rules
@@ -50,19 +53,41 @@ package struct Pruning: Sendable {
     return rules.contains { $0.covers(place, space) }
   }
 
-  private struct Rule: Sendable {
-    let failure: [Int]
-    /// Which parameters of unknown effect must agree.
-    let mustAgree: Set<Int>
+  private enum Rule: Sendable {
+    /// What failed to start, and which parameters of unknown effect must agree with it.
+    case starting(failure: [Int], mustAgree: Set<Int>)
+    /// Columns, and the level of each that no machine has room for.
+    case placing(scarce: [Int: Int])
 
     func covers(_ place: [Int], _ space: SearchSpace) -> Bool {
-      space.parameters.indices.allSatisfy { column in
-        switch space.parameters[column].effect {
-        case .supply: place[column] <= failure[column]
-        case .demand: place[column] >= failure[column]
-        case .unknown: !mustAgree.contains(column) || place[column] == failure[column]
+      switch self {
+      case .placing(let scarce): scarce.allSatisfy { place[$0.key] >= $0.value }
+      case .starting(let failure, let mustAgree):
+        space.parameters.indices.allSatisfy { column in
+          switch space.parameters[column].effect {
+          case .supply: place[column] <= failure[column]
+          case .demand: place[column] >= failure[column]
+          case .unknown: !mustAgree.contains(column) || place[column] == failure[column]
+          }
         }
       }
+    }
+  }
+
+  /// What isn't searched is the same everywhere, so it takes no part in a comparison.
+  private static func scarcities(_ study: Study) -> [Rule] {
+    study.trials.compactMap { trial in
+      guard case .infeasible(let why) = trial.outcome, let names = why.scarceResources,
+        let cell = study.space.index(of: trial.configuration)
+      else { return nil }
+      let place = study.space.levelNumbers(at: cell)
+      let columns = study.space.parameters.indices.filter { column in
+        guard case .resource(let name) = study.space.parameters[column].target else { return false }
+        return names.contains(name)
+      }
+      guard !columns.isEmpty else { return nil }
+      return .placing(
+        scarce: Dictionary(uniqueKeysWithValues: columns.map { ($0, place[$0]) }))
     }
   }
 
@@ -85,7 +110,7 @@ package struct Pruning: Sendable {
       let irrelevant = unknown.filter { column in
         confirming.contains { $0[column] != failure[column] }
       }
-      return Rule(failure: failure, mustAgree: unknown.subtracting(irrelevant))
+      return .starting(failure: failure, mustAgree: unknown.subtracting(irrelevant))
     }
   }
 

@@ -46,16 +46,20 @@ package struct Infeasibility: Hashable, Sendable, Codable {
   package var lastLogLines: [String]
   /// What was measured before it failed.
   package var measurement: Measurement?
+  /// Resources of the container of which no machine had as much free as was asked for, where the
+  /// platform named them: every machine lacked one of them, or was out of the question anyway.
+  package var scarceResources: [String]?
 
   package init(
     _ reason: Reason, _ phase: Phase, detail: String, lastLogLines: [String] = [],
-    measurement: Measurement? = nil
+    measurement: Measurement? = nil, scarceResources: [String]? = nil
   ) {
     self.reason = reason
     self.phase = phase
     self.detail = detail
     self.lastLogLines = lastLogLines
     self.measurement = measurement
+    self.scarceResources = scarceResources
   }
 }
 

@@ -8,10 +8,12 @@ import Tuning
   {
     let space = try SearchSpace([
       Parameter(
-        name: "memory", domain: try Domain(integers: [1, 2, 4]), target: .column, effect: .supply),
+        name: "memory", domain: try Domain(integers: [1, 2, 4]),
+        target: .resource(name: "memory"), effect: .supply),
       Parameter(
         name: "batch", domain: try Domain(integers: [1, 8, 64]), target: .column, effect: .demand),
-      Parameter(name: "threads", domain: try Domain(integers: [1, 2]), target: .column),
+      Parameter(
+        name: "threads", domain: try Domain(integers: [1, 2]), target: .resource(name: "cpu")),
     ])
     return Study(
       name: "pruning", space: space,
@@ -68,5 +70,31 @@ import Tuning
   @Test func `a failure under load rules out nothing`() throws {
     let broke = Outcome.infeasible(Infeasibility(.constraintBroken, .loaded, detail: "slow"))
     #expect(Self.pruned(try Self.study([(2, 8, 1, broke)])).isEmpty)
+  }
+
+  private static func unplaced(_ scarce: String...) -> Outcome {
+    .infeasible(
+      Infeasibility(.notStarted, .starting, detail: "no node has room", scarceResources: scarce))
+  }
+
+  @Test func `where a resource is scarce, nothing that asks for as much of it finds a place`()
+    throws
+  {
+    let study = try Self.study([(2, 8, 2, Self.unplaced("cpu"))])
+    let pruned = Self.pruned(study)
+    #expect(pruned.count == 8)
+    #expect(pruned.allSatisfy { $0["threads"] == .integer(2) })
+    let both = try Self.study([(2, 8, 2, Self.unplaced("cpu", "memory"))])
+    #expect(
+      Self.pruned(both) == [
+        Self.configuration(2, 1, 2), Self.configuration(2, 64, 2), Self.configuration(4, 1, 2),
+        Self.configuration(4, 8, 2), Self.configuration(4, 64, 2),
+      ])
+  }
+
+  @Test func `a resource that isn't searched, or finds room after all, rules nothing out`() throws {
+    #expect(Self.pruned(try Self.study([(2, 8, 2, Self.unplaced("ephemeral-storage"))])).isEmpty)
+    let found = try Self.study([(2, 8, 1, Self.unplaced("memory")), (4, 8, 1, Self.served)])
+    #expect(Self.pruned(found).isEmpty)
   }
 }

@@ -72,17 +72,17 @@ make_room() {
   kubectl -n "$space" scale deployment --all --replicas=0 2>/dev/null || true
 }
 
-# What runs in the cluster from our own image: the JSON that it prints, without its progress, which a
-# pod's log has too.
-run_program() { # NAMESPACE NAME ARGUMENT...
+# A stress test in the cluster, from our own image: its result as it is in the termination message, since a
+# pod's log mixes it with what is said of errors.
+run_stress_test() { # NAMESPACE NAME ARGUMENT...
   local namespace=$1 name=$2
   shift 2
   kubectl -n "$namespace" delete pod "$name" --ignore-not-found --wait >/dev/null
   kubectl -n "$namespace" run "$name" --restart=Never --image="$(our_image)" \
-    --image-pull-policy=IfNotPresent -- "$@" >/dev/null
+    --image-pull-policy=IfNotPresent -- "$@" --termination-log /dev/termination-log >/dev/null
   until_true 240 "the end of $name" has_ended "$namespace" "$name"
-  # What it says of errors may come amid the JSON.
-  kubectl -n "$namespace" logs "$name" | sed -n '/^{/,/^}/p' | sed -E '/^(error|warning): /d'
+  kubectl -n "$namespace" get pod "$name" \
+    -o jsonpath='{.status.containerStatuses[0].state.terminated.message}'
   kubectl -n "$namespace" delete pod "$name" --wait=false >/dev/null
 }
 has_ended() {

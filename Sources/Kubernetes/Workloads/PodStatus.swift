@@ -51,6 +51,15 @@ package struct PodStatus: Hashable, Sendable {
       + (status?["containerStatuses"]?.array ?? []).map { ContainerStatus($0, isInit: false) }
   }
 
+  /// What the scheduler found too little of, as in `0/3 nodes are available: 1 Insufficient memory, 2
+  /// Insufficient nvidia.com/gpumem.`; nil where it names nothing.
+  package var insufficientResources: [String]? {
+    let parts = (unschedulable ?? "").split(separator: " ")
+    let names = zip(parts, parts.dropFirst()).filter { $0.0 == "Insufficient" }
+      .map { $0.1.trimmingSuffix { $0 == "." || $0 == "," } }
+    return names.isEmpty ? nil : Set(names).sorted()
+  }
+
   /// Whether it is gone through no fault of its own: evicted, preempted, turned away by the kubelet
   /// of the node that it was placed on (such as for want of a device), or its node is lost.
   package var isLost: Bool {
@@ -111,5 +120,13 @@ package struct ContainerStatus: Hashable, Sendable {
     Termination(
       reason: json["reason"]?.string ?? "", exitCode: json["exitCode"]?.integer ?? 0,
       message: json["message"]?.string)
+  }
+}
+
+extension Substring {
+  fileprivate func trimmingSuffix(while isLeftOut: (Character) -> Bool) -> String {
+    var rest = self
+    while let last = rest.last, isLeftOut(last) { rest.removeLast() }
+    return String(rest)
   }
 }

@@ -161,16 +161,23 @@ import Tuning
   }
 
   @Test func `no room on any node is waited for, and then is the configuration's fault`() {
-    let pod = Pods.pod(
-      phase: "Pending", node: nil, unschedulable: "0/1 nodes: Insufficient nvidia.com/gpumem")
+    let message = "0/3 nodes are available: 1 Insufficient nvidia.com/gpumem, 2 Insufficient cpu."
+    let pod = Pods.pod(phase: "Pending", node: nil, unschedulable: message)
     let observation = Self.observed(pods: [pod])
-    #expect(
-      Self.actions(observation) == [
-        .report("no node has room: 0/1 nodes: Insufficient nvidia.com/gpumem")
-      ])
+    #expect(Self.actions(observation) == [.report("no node has room: " + message)])
     let late = Self.infeasibility(Self.actions(observation, after: 61))
     #expect(late?.reason == .notStarted)
     #expect(late?.detail.contains("Insufficient nvidia.com/gpumem") == true)
+    #expect(late?.scarceResources == ["cpu", "nvidia.com/gpumem"])
+  }
+
+  @Test func `a node that is out of the question for another reason lacks nothing`() {
+    let pod = Pods.pod(
+      phase: "Pending", node: nil,
+      unschedulable: "0/1 nodes are available: 1 node(s) had taint {a: b}, that didn't tolerate.")
+    let late = Self.infeasibility(Self.actions(Self.observed(pods: [pod]), after: 61))
+    #expect(late?.reason == .notStarted)
+    #expect(late?.scarceResources == nil)
   }
 
   @Test func `a pod that may not be made, such as for a quota, is waited for with its reason`() {

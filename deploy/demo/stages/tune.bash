@@ -78,16 +78,16 @@ compare() {
     for name in untuned minilm; do
       # A busy machine may keep the generator from measuring.
       for _ in 1 2 3; do
-        run_program "$space" "stress-$name" stress \
+        run_stress_test "$space" "stress-$name" stress \
           "http://$(kubectl -n "$space" get service "$name" -o jsonpath='{.spec.clusterIP}'):8080/v2/models/minilm/infer" \
           --protocol oip --body "$body" --find-capacity --slo p99=200ms --slo error-rate=1% \
-          --output json >"$output/$name-$round.json"
+          >"$output/$name-$round.json"
         grep -q '"usable" *: *false' "$output/$name-$round.json" || break
       done
       echo "$name, round $round: $(python3 -c '
 import json, sys
 result = json.load(open(sys.argv[1]))
-print(result["throughput_rps"], "requests per second, p99", result["latency_ms"]["p99"])' "$output/$name-$round.json")"
+print(result["throughput_rps"], "requests per second, p99", result["latency_ms"]["p99"]["value"], "ms")' "$output/$name-$round.json")"
     done
   done
   kubectl -n "$space" delete inference untuned --wait=false

@@ -55,7 +55,8 @@ package enum CandidateVerdict: Hashable, Sendable {
     return .infeasible(
       Infeasibility(
         wasPlaced ? .neverReady : .notStarted, phase,
-        detail: "the time to become ready is over: \(why)"))
+        detail: "the time to become ready is over: \(why)",
+        scarceResources: pods.compactMap(\.insufficientResources).first))
   }
 }
 
