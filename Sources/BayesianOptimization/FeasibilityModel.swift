@@ -5,45 +5,25 @@ import Tuning
 /// The probability that a configuration starts, and that it then survives its load: two learned
 /// boundaries, since what breaks them differs.
 struct FeasibilityModel: Sendable {
-  private let memory: MemoryBoundary?
-  /// How much the memory model is believed, where a classifier that knows nothing of machines
-  /// could be believed instead.
-  private let memoryWeight: Double
-  private let starting: LaplaceClassifier?
+  private let starting: StartBoundary
   private let loaded: LaplaceClassifier?
 
   init(_ observed: ObservedTrials, seed: UInt64) {
-    let starting = Labels(.starting, observed)
+    let labels = Labels(.starting, observed)
+    starting = StartBoundary(
+      observed, rows: labels.rows, started: labels.labels, likeness: labels.classifier(observed),
+      seed: seed)
     loaded = Labels(.loaded, observed).classifier(observed)
-    if MemoryBoundary.applies(to: observed.scales) {
-      let memory = MemoryBoundary(
-        observed.scales, rows: starting.rows, started: starting.labels, seed: seed)
-      self.memory = memory
-      let probabilities = memory.probabilities(starting.rows)
-      let misjudged = zip(probabilities, starting.labels).filter { ($1 ? $0 : 1 - $0) < 0.3 }.count
-      memoryWeight = max(0, 1 - 5 * Double(misjudged) / Double(max(starting.labels.count, 10)))
-    } else {
-      memory = nil
-      memoryWeight = 0
-    }
-    self.starting = memoryWeight < 1 ? starting.classifier(observed) : nil
   }
 
   /// log P(it can serve) at each point.
   func logProbabilities(at points: Points) -> [Double] {
-    var result = [Double](repeating: 0, count: points.count)
-    func add(_ probabilities: [Double], weight: Double) {
-      for (i, probability) in probabilities.enumerated() {
-        result[i] += weight * log(max(probability, 1e-300))
+    var result = starting.logProbabilities(at: points)
+    if let loaded {
+      for (i, probability) in loaded.probabilities(at: points.inputs).enumerated() {
+        result[i] += log(max(probability, 1e-300))
       }
     }
-    if let memory, memoryWeight > 0 {
-      add(memory.probabilities(points.rows), weight: memoryWeight)
-    }
-    if let starting {
-      add(starting.probabilities(at: points.inputs), weight: 1 - memoryWeight)
-    }
-    if let loaded { add(loaded.probabilities(at: points.inputs), weight: 1) }
     return result
   }
 

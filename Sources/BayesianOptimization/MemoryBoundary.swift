@@ -15,6 +15,7 @@ package struct MemoryBoundary: Sendable {
   private let scales: ParameterScales
   private let layout: Layout
   private let draws: [[Double]]
+  private let known: Known
 
   /// Whether anything is known to supply or to demand.
   package static func applies(to scales: ParameterScales) -> Bool {
@@ -24,12 +25,32 @@ package struct MemoryBoundary: Sendable {
   /// - Parameters:
   ///   - rows: coordinates of the points of known outcome, row-major.
   ///   - started: one for each point.
-  package init(_ scales: ParameterScales, rows: [Double], started: [Bool], seed: UInt64) {
+  ///   - together: P(it would start with memory enough) of each point, 1 by default.
+  package init(
+    _ scales: ParameterScales, rows: [Double], started: [Bool], together: [Double]? = nil,
+    seed: UInt64
+  ) {
     self.scales = scales
     layout = Layout(scales)
-    let features = Features(scales, rows)
+    known = Known(
+      features: Features(scales, rows), started: started,
+      together: together ?? [Double](repeating: 1, count: started.count))
     var generator = SeededGenerator(seed: seed, stream: 5)
-    draws = Self.sampled(layout, features, started, &generator)
+    draws = Self.sampled(layout, known, &generator)
+  }
+
+  /// What is known of some points.
+  private struct Known: Sendable {
+    let features: Features
+    let started: [Bool]
+    let together: [Double]
+
+    /// P(what became of a point).
+    @inline(__always)
+    func likelihood(_ point: Int, margin: Double) -> Double {
+      let p = together[point] * MemoryBoundary.probability(margin)
+      return started[point] ? p : 1 - p
+    }
   }
 
   /// P(it starts) at each point.
@@ -42,6 +63,24 @@ package struct MemoryBoundary: Sendable {
       for i in result.indices { result[i] += Self.probability(margins[i]) }
     }
     return result.map { $0 / Double(draws.count) }
+  }
+
+  /// P(memory is enough) at each known point, by all others: of draws from the law given all points,
+  /// each counts the more, the less likely it made this one (A. Gelfand, D. Dey, H. Chang, "Model
+  /// determination using predictive distributions", *Bayesian Statistics* 4, 1992).
+  var leaveOneOut: [Double] {
+    var margins = [Double](repeating: 0, count: known.started.count)
+    var sums = margins
+    var weights = margins
+    for draw in draws {
+      layout.margins(draw, known.features, into: &margins)
+      for i in margins.indices {
+        let weight = 1 / max(known.likelihood(i, margin: margins[i]), 1e-9)
+        weights[i] += weight
+        sums[i] += weight * Self.probability(margins[i])
+      }
+    }
+    return zip(sums, weights).map { $0 / $1 }
   }
 
   /// Boundaries aren't razor-sharp, and things fail for other reasons too.
@@ -59,17 +98,16 @@ package struct MemoryBoundary: Sendable {
   private static let thinning = 2
 
   private static func sampled(
-    _ layout: Layout, _ features: Features, _ started: [Bool], _ generator: inout SeededGenerator
+    _ layout: Layout, _ known: Known, _ generator: inout SeededGenerator
   ) -> [[Double]] {
-    var margins = [Double](repeating: 0, count: features.count)
+    var margins = [Double](repeating: 0, count: known.started.count)
     func logLikelihood(_ state: [Double]) -> Double {
-      layout.margins(state, features, into: &margins)
+      layout.margins(state, known.features, into: &margins)
       var sum = 0.0
       var product = 1.0
-      for i in started.indices {
-        let p = probability(margins[i])
-        product *= started[i] ? p : 1 - p
-        // One logarithm for many factors, none of which is below the lapse.
+      for i in margins.indices {
+        product *= max(known.likelihood(i, margin: margins[i]), 1e-9)
+        // One logarithm for many factors.
         if product < 1e-200 {
           sum += log(product)
           product = 1

@@ -130,7 +130,7 @@ struct MetricSurrogate: Sendable {
     return result
   }
 
-  /// Joint draws on the metric's scale, one column each.
+  /// Joint draws on the metric's scale, one column each; as wide as the model's own residuals demand.
   func draws(
     at points: Points, count: Int, using generator: inout some RandomNumberGenerator
   ) -> [Double]? {
@@ -155,7 +155,7 @@ struct MetricSurrogate: Sendable {
           standard.center + standard.spread * result[place] + centers[i] + (open?[place] ?? 0)
       }
     }
-    return result
+    return widened(result, points: points.count)
   }
 
   /// Means, and covariances column-major and whole, on the metric's scale.
@@ -199,12 +199,52 @@ struct MetricSurrogate: Sendable {
     return MetricSurrogate(self, posterior, all, believed, expansion)
   }
 
-  /// Whether the model's uncertainty can be believed: leave-one-out residuals of a calibrated
-  /// model are standard normal, so that more than a fifth beyond 2 is no accident.
+  /// How far each observation lies from what the others predict, in predicted standard deviations; the
+  /// laws are learned anew from the others, to first order. Without what was only bounded.
+  var leaveOneOutResiduals: [Double] {
+    var residuals = posterior.leaveOneOutResiduals
+    if let trend {
+      // The posterior's values have normal ones in place of bounds.
+      let before = trend.beforeData(expansion)
+      let fitted = trend.means(expansion)
+      let values = posterior.values.indices.map {
+        posterior.values[$0] + (fitted[$0] - before.means[$0]) / standard.spread
+      }
+      let changes = before.changes.map { $0 / standard.spread }
+      residuals = posterior.leaveOneOutResiduals(of: values, adding: changes) ?? residuals
+    }
+    return residuals.indices.filter { censoring[$0] == .none }.map { residuals[$0] }
+  }
+
+  /// Whether the model's uncertainty can be believed, widened or not: residuals of a calibrated model are
+  /// standard normal, and twice as large ones on the root of their mean square are no accident (of five
+  /// observations already in one model of a thousand).
   var isCalibrated: Bool {
-    let residuals = posterior.leaveOneOutResiduals
-    let far = residuals.filter { !(abs($0) <= 2) }.count
-    return Double(far) <= max(1, 0.2 * Double(residuals.count))
+    let residuals = leaveOneOutResiduals
+    let squares = residuals.reduce(0) { $0 + $1 * $1 }
+    return squares <= 4 * Double(max(residuals.count, 5))
+  }
+
+  /// By how much deviations have to be widened, so that residuals are as large as they should be; 1
+  /// counts as much as four observations, and none are narrowed.
+  private var wideningFactor: Double {
+    let residuals = leaveOneOutResiduals
+    let squares = residuals.reduce(0) { $0 + $1 * $1 }
+    return max(1, ((squares + 4) / (Double(residuals.count) + 4)).squareRoot())
+  }
+
+  /// Draws, a column each, with their distances from their means widened.
+  private func widened(_ draws: [Double], points: Int) -> [Double] {
+    let factor = wideningFactor
+    let count = draws.count / max(points, 1)
+    guard factor > 1, count > 1 else { return draws }
+    var result = draws
+    for i in 0..<points {
+      let sum = (0..<count).reduce(0) { $0 + draws[$1 * points + i] }
+      let rest = (1 - factor) * sum / Double(count)
+      for draw in 0..<count { result[draw * points + i] = rest + factor * draws[draw * points + i] }
+    }
+    return result
   }
 }
 

@@ -66,11 +66,13 @@ struct ObservedTrials: Sendable {
       noiseFactors: timed.map { _ in 1 }, censoring: timed.map { _ in .none })
   }
 
-  /// What a stress test says of its own noise is an estimate too, and counts within bounds.
+  /// What a stress test says of its own noise is an estimate, counts within bounds, and leaves out what
+  /// no repetition of it would show, such as the neighbours on that day: half of the variance is always
+  /// the usual one.
   private func noiseFactor(_ noise: Double?) -> Double {
     guard let noise, noise > 0, expectedNoise > 0 else { return 1 }
     let ratio = noise / expectedNoise
-    return min(max(ratio * ratio, 0.25), 9)
+    return 0.5 + 0.5 * min(max(ratio * ratio, 0.25), 9)
   }
 
   private static func censoring(_ censored: Measurement.Censoring?) -> Censoring {

@@ -7,8 +7,8 @@ struct BottleneckFit {
   private let values: [Double]
   private let sign: Double
   private let beliefs: BottleneckModel.Beliefs
-  private let means: [Double]
-  private let deviations: [Double]
+  let means: [Double]
+  let deviations: [Double]
 
   init(
     _ features: [Double], _ values: [Double], _ shape: BottleneckModel.Shape,

@@ -127,6 +127,29 @@ extension BottleneckModel {
     return result
   }
 
+  /// The function as it was before data, to first order about the likeliest mode: its means at the points
+  /// of an expansion, and how much a deviation of each parameter changes it there, a row a point.
+  package func beforeData(_ expansion: [Double]) -> (means: [Double], changes: [Double]) {
+    let (d, width) = (parameterCount, width)
+    let n = expansion.count / max(width, 1)
+    guard let number = modes.indices.max(by: { modes[$0].weight < modes[$1].weight }) else {
+      return ([], [])
+    }
+    let parameters = modes[number].parameters
+    var means = [Double](repeating: 0, count: n)
+    var changes = [Double](repeating: 0, count: n * d)
+    for i in 0..<n {
+      let start = i * width + number * (1 + d)
+      means[i] = expansion[start]
+      for k in 0..<d {
+        let slope = expansion[start + 1 + k]
+        means[i] += slope * (priorMeans[k] - parameters[k])
+        changes[i * d + k] = slope * priorDeviations[k]
+      }
+    }
+    return (means, changes)
+  }
+
   /// Means and variances of the function (without what it leaves open) at points.
   package func marginals(_ features: [Double]) -> Posterior.Marginals {
     let expansion = expansion(features)

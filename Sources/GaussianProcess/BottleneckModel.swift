@@ -31,6 +31,9 @@ package struct BottleneckModel: Sendable {
   /// 1 for a sum, −1 for a minimum.
   let sign: Double
   let modes: [Mode]
+  /// Of the parameters before data.
+  let priorMeans: [Double]
+  let priorDeviations: [Double]
 }
 
 extension BottleneckModel {
@@ -93,7 +96,7 @@ extension BottleneckModel {
         Mode(
           parameters: $0.parameters, precision: $0.precision,
           weight: exp($0.logWeight - best) / total)
-      })
+      }, priorMeans: fit.means, priorDeviations: fit.deviations)
   }
 }
 

@@ -18,13 +18,17 @@ extension Prior {
   /// propagation", PGM 2012; the moments are those of Rasmussen and Williams, equations 3.56 to
   /// 3.58). With one bound the marginal moments are exact.
   ///
+  /// - Parameter doubts: the probability that a bound says nothing at all, 0 by default; its factor
+  ///   is then δ + (1 − δ) Φ(±(f − b)/ν).
   /// - Returns: nil only when values are not finite.
   package func conditioned(
-    on inputs: Inputs, _ values: [Double], censoring: [Censoring], noiseFactors: [Double]? = nil
+    on inputs: Inputs, _ values: [Double], censoring: [Censoring], noiseFactors: [Double]? = nil,
+    doubts: [Double]? = nil
   ) -> Posterior? {
     let factors = noiseFactors ?? [Double](repeating: 1, count: values.count)
     guard
-      let replaced = CensoredObservations(values, censoring, factors).replaced(by: self, at: inputs)
+      let replaced = CensoredObservations(values, censoring, factors, doubts: doubts)
+        .replaced(by: self, at: inputs)
     else { return nil }
     return conditioned(on: inputs, replaced.values, noiseFactors: replaced.noiseFactors)
   }
@@ -66,9 +70,14 @@ struct CensoredObservations {
   private let values: [Double]
   private let censoring: [Censoring]
   private let noiseFactors: [Double]
+  private let doubts: [Double]
 
-  init(_ values: [Double], _ censoring: [Censoring], _ noiseFactors: [Double]) {
+  init(
+    _ values: [Double], _ censoring: [Censoring], _ noiseFactors: [Double],
+    doubts: [Double]? = nil
+  ) {
     precondition(values.count == censoring.count && values.count == noiseFactors.count)
+    self.doubts = doubts ?? [Double](repeating: 0, count: values.count)
     self.values = values
     self.censoring = censoring
     self.noiseFactors = noiseFactors
@@ -140,9 +149,15 @@ struct CensoredObservations {
     let z = sign * (cavityMean - values[observation]) / width
     let ratio = exp(
       -0.5 * z * z - 0.5 * log(2 * Double.pi) - NormalDistribution.logProbability(below: z))
-    let tiltedMean = cavityMean + sign * cavityVariance * ratio / width
+    let shift = sign * cavityVariance * ratio / width
     let shrinkage = cavityVariance / (width * width) * ratio * (z + ratio)
-    let tiltedVariance = cavityVariance * max(1 - shrinkage, 1e-9)
+    // Of a bound that may say nothing, the moments are those of both cases together.
+    let doubt = doubts[observation]
+    let holds = (1 - doubt) * NormalDistribution.probability(below: z)
+    let share = doubt > 0 ? holds / (holds + doubt) : 1
+    let tiltedMean = cavityMean + share * shift
+    let tiltedVariance =
+      cavityVariance * max(1 - share * shrinkage, 1e-9) + share * (1 - share) * shift * shift
     return Site(
       precision: max(1 / tiltedVariance - rest, 0),
       precisionTimesMean: tiltedMean / tiltedVariance - cavityMean * rest)

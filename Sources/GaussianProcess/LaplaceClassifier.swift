@@ -15,6 +15,9 @@ package struct LaplaceClassifier: Sendable {
   private let rootWeights: [Double]
   /// The factor of B = I + √W K √W
   private let factor: Cholesky
+  /// f̂ at the points of known class.
+  private let latent: [Double]
+  private let labels: [Bool]
 
   /// - Parameters:
   ///   - labels: true where the point belongs to the class.
@@ -52,6 +55,8 @@ package struct LaplaceClassifier: Sendable {
     self.kernel = kernel
     self.inputs = inputs
     self.mean = priorMean
+    self.latent = latent
+    self.labels = labels
     self.slopes = state.slopes
     self.rootWeights = state.rootWeights
     self.factor = factor
@@ -60,13 +65,35 @@ package struct LaplaceClassifier: Sendable {
   /// The probability of membership at each point, averaged over the latent function's law
   /// (equations 3.24 to 3.26 and 3.80 to 3.82 there).
   package func probabilities(at points: Inputs) -> [Double] {
-    let m = points.count
-    guard m > 0 else { return [] }
+    guard points.count > 0 else { return [] }
     var cross = kernel.matrix(points, inputs)
-    var latent = [Double](repeating: mean, count: m)
+    var latent = [Double](repeating: mean, count: points.count)
     cblas_dgemv(
-      CblasColMajor, CblasNoTrans, Int32(m), Int32(inputs.count), 1, cross, Int32(m), slopes, 1, 1,
-      &latent, 1)
+      CblasColMajor, CblasNoTrans, Int32(points.count), Int32(inputs.count), 1, cross,
+      Int32(points.count), slopes, 1, 1, &latent, 1)
+    return zip(latent, variances(at: points, &cross)).map(Self.probability)
+  }
+
+  private static func probability(_ latent: Double, _ variance: Double) -> Double {
+    NormalDistribution.probability(below: latent / (1 + max(variance, 0)).squareRoot())
+  }
+
+  /// log P(the class of each known point) by all others. The factor of a point is a normal one of
+  /// precision W; without it 1/v = 1/σ² − W, and the mean is f̂ − v ∇log p.
+  package var logLeaveOneOut: [Double] {
+    var cross = kernel.matrix(inputs, inputs)
+    return variances(at: inputs, &cross).enumerated().map { i, variance in
+      let weight = rootWeights[i] * rootWeights[i]
+      let rest = 1 / max(1 / max(variance, 1e-12) - weight, 1e-12)
+      let p = Self.probability(mean + latent[i] - rest * slopes[i], rest)
+      return log(max(labels[i] ? p : 1 - p, 1e-300))
+    }
+  }
+
+  /// Of the latent function.
+  /// - Parameter cross: the covariances of the points with those of known class; used up.
+  private func variances(at points: Inputs, _ cross: inout [Double]) -> [Double] {
+    let m = points.count
     var variances = kernel.diagonal(points)
     cross.withUnsafeMutableBufferPointer { cross in
       guard let start = cross.baseAddress else { return }
@@ -79,9 +106,7 @@ package struct LaplaceClassifier: Sendable {
         for i in 0..<inputs.count { Loops.subtractSquares(variances, cross + i * m, m) }
       }
     }
-    return (0..<m).map {
-      NormalDistribution.probability(below: latent[$0] / (1 + max(variances[$0], 0)).squareRoot())
-    }
+    return variances
   }
 
   /// First derivative and root of the negative second derivative of log Φ(y (f + m)).

@@ -17,19 +17,20 @@ package struct Posterior: Sendable {
   package let hyperparameters: Hyperparameters
   private let kernel: Kernel
   private let inputs: Inputs
-  let values: [Double]
+  package let values: [Double]
   private let factor: Cholesky
   /// α = (K + ν² I)⁻¹ y
   private let alpha: [Double]
+  /// Of each observation.
+  package let noiseVariances: [Double]
 
   init?(prior: Prior, inputs: Inputs, values: [Double], noiseFactors: [Double]?) {
     precondition(inputs.dimensions == prior.dimensions && values.count == inputs.count)
     let kernel = Kernel(hyperparameters: prior.hyperparameters, dimensions: prior.dimensions)
     let n = inputs.count
     var covariance = kernel.lowerTriangle(inputs)
-    for i in 0..<n {
-      covariance[i * n + i] += prior.hyperparameters.noiseVariance * (noiseFactors?[i] ?? 1)
-    }
+    noiseVariances = (0..<n).map { prior.hyperparameters.noiseVariance * (noiseFactors?[$0] ?? 1) }
+    for i in 0..<n { covariance[i * n + i] += noiseVariances[i] }
     guard values.allSatisfy(\.isFinite),
       let factor = Cholesky(lowerTriangle: covariance, count: n)
     else { return nil }
@@ -145,6 +146,29 @@ package struct Posterior: Sendable {
   package var leaveOneOutResiduals: [Double] {
     let inverse = factor.inverse
     return alpha.indices.map { alpha[$0] / inverse[$0 * inputs.count + $0].squareRoot() }
+  }
+
+  /// The same of other values at the observations, by the process plus functions whose weights are
+  /// standard normal and learned anew from the others each time. Nil when that can't be calculated.
+  /// - Parameter functions: their numbers at the observations, a row each.
+  package func leaveOneOutResiduals(
+    of values: [Double], adding functions: [Double]
+  ) -> [Double]? {
+    let n = inputs.count
+    precondition(values.count == n && (n == 0 || functions.count.isMultiple(of: n)))
+    guard n > 0 else { return [] }
+    var covariance = kernel.lowerTriangle(inputs)
+    for i in 0..<n { covariance[i * n + i] += noiseVariances[i] }
+    let width = functions.count / n
+    if width > 0 {
+      cblas_dsyrk(
+        CblasColMajor, CblasLower, CblasTrans, Int32(n), Int32(width), 1, functions, Int32(width),
+        1,
+        &covariance, Int32(n))
+    }
+    guard let factor = Cholesky(lowerTriangle: covariance, count: n) else { return nil }
+    let inverse = factor.inverse
+    return factor.solve(values).enumerated().map { $1 / inverse[$0 * n + $0].squareRoot() }
   }
 
   /// What the others predict of each observation (equation 5.12 there).

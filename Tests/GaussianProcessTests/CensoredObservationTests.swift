@@ -20,6 +20,30 @@ import Testing
     }
   }
 
+  @Test(arguments: [0, 0.3])
+  func `a bound that may say nothing counts by as much`(doubt: Double) throws {
+    let prior = Prior(
+      hyperparameters: Hyperparameters(vector: [0.5, 2, 0.25, 1].map { log($0) }),
+      dimensions: Self.line)
+    let point = Inputs(rows: [0.7], dimensions: Self.line)
+    let posterior = try #require(
+      prior.conditioned(on: point, [0.4], censoring: [.atLeast], doubts: [doubt]))
+    let found = posterior.marginals(at: point)
+    // The law before: β² + σ² + τ² z², z = 2 · 0.7 − 1.
+    let variance = 1 + 2 + 0.25 * 0.16
+    var moments = [0.0, 0, 0]
+    for step in -4_000...4_000 {
+      let f = Double(step) / 200
+      let weight =
+        exp(-0.5 * f * f / variance)
+        * (doubt + (1 - doubt) * NormalDistribution.probability(below: f - 0.4))
+      for power in 0..<3 { moments[power] += weight * pow(f, Double(power)) }
+    }
+    let mean = moments[1] / moments[0]
+    #expect(abs(found.means[0] - mean) < 1e-4)
+    #expect(abs(found.variances[0] - (moments[2] / moments[0] - mean * mean)) < 1e-3)
+  }
+
   @Test func `a bound moves only what it contradicts`() throws {
     let prior = Prior(
       hyperparameters: HyperparameterPrior(dimensions: Self.line).mode, dimensions: Self.line)

@@ -1,4 +1,5 @@
 import GaussianProcess
+import Glibc
 import Testing
 
 @Suite struct LaplaceClassifierTests {
@@ -28,5 +29,23 @@ import Testing
     let found = classifier.probabilities(at: Inputs(rows: [0.05, 0.9], dimensions: [.ordinal]))
     #expect(found[0] < 0.4)
     #expect(found[1] > 0.6)
+  }
+
+  @Test func `what the others say of a point is what they say without it`() throws {
+    let rows = [0, 0.1, 0.25, 0.4, 0.55, 0.7, 0.85, 1]
+    let labels = [false, false, true, false, true, true, false, true]
+    func classifier(_ rows: [Double], _ labels: [Bool]) throws -> LaplaceClassifier {
+      try #require(
+        LaplaceClassifier(
+          hyperparameters: HyperparameterPrior(dimensions: [.ordinal]).mode,
+          inputs: Inputs(rows: rows, dimensions: [.ordinal]), labels: labels, priorMean: 0.5))
+    }
+    let found = try classifier(rows, labels).logLeaveOneOut
+    for i in rows.indices {
+      let rest = rows.indices.filter { $0 != i }
+      let p = try classifier(rest.map { rows[$0] }, rest.map { labels[$0] })
+        .probabilities(at: Inputs(rows: [rows[i]], dimensions: [.ordinal]))[0]
+      #expect(abs(exp(found[i]) - (labels[i] ? p : 1 - p)) < 0.03)
+    }
   }
 }

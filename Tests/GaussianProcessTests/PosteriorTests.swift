@@ -1,4 +1,5 @@
 import GaussianProcess
+import Glibc
 import Testing
 
 /// Expected numbers come from an independent implementation of the formulas in NumPy and SciPy.
@@ -46,6 +47,27 @@ import Testing
     for (i, residual) in posterior.leaveOneOutResiduals.enumerated() {
       let own = (Self.values[i] - predicted.means[i]) / predicted.variances[i].squareRoot()
       #expect(abs(own - residual) < 1e-12)
+    }
+  }
+
+  @Test func `functions learned anew from the others are as good as a wider trend`() throws {
+    let more = 0.8
+    var hyperparameters = Hyperparameters(vector: [0.5, 0.3].map { log($0) } + [0, -1, -3])
+    let dimensions: [Inputs.Dimension] = [.ordinal, .ordinal]
+    let rows = [0, 0.4, 0.2, 1, 0.5, 0, 0.8, 0.7, 1, 0.3]
+    let inputs = Inputs(rows: rows, dimensions: dimensions)
+    let values = [0.3, -1, 0.8, 0.1, 1.4]
+    let narrow = try #require(
+      Prior(hyperparameters: hyperparameters, dimensions: dimensions).conditioned(
+        on: inputs, values))
+    let found = try #require(
+      narrow.leaveOneOutResiduals(of: values, adding: rows.map { more * (2 * $0 - 1) }))
+    hyperparameters.logTrendVariance = log(exp(hyperparameters.logTrendVariance) + more * more)
+    let wide = try #require(
+      Prior(hyperparameters: hyperparameters, dimensions: dimensions).conditioned(
+        on: inputs, values))
+    for (found, expected) in zip(found, wide.leaveOneOutResiduals) {
+      #expect(abs(found - expected) < 1e-10)
     }
   }
 
