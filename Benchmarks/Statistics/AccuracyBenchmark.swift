@@ -14,15 +14,16 @@ struct AccuracyBenchmark: ParsableCommand {
       widths are those of the intervals, in percent of the value; 1000 where there is no upper end.
       """)
 
-  @Option(help: "Runs on each server.")
-  var runs = 1_000
+  @OptionGroup var selection: RunSelection
 
   @Option(help: "Seconds of each window; services take 10 ms.")
   var seconds = 120.0
 
   func run() {
     print(AccuracyTally.title)
-    for (name, server, load) in Self.servers { show(name, server, load) }
+    for (name, server, load) in Self.servers where selection.includes(name) {
+      show(name, server, load)
+    }
   }
 
   static let servers: [(name: String, server: SimulatedServer, load: Double)] =
@@ -44,7 +45,7 @@ struct AccuracyBenchmark: ParsableCommand {
     guard let law = QueueLaw(server, rate: rate) else { return }
     var tally = AccuracyTally(law)
     let plan = StressPlan(constraints: [.p99(1e6)], timeout: .seconds(100))
-    for seed in 0..<runs {
+    for seed in 0..<(selection.runs ?? 1_000) {
       var server = server
       server.seed = UInt64(seed) &* 7_919
       tally.add(

@@ -6,10 +6,11 @@ struct AccuracyTally {
   /// Of mean, median and p99, in milliseconds.
   private let truths: [Double]
   private var held = [0, 0, 0]
-  private var all = 0
+  /// Runs in which all three were held.
+  private(set) var allHeld = 0
   private var widths = [0.0, 0, 0]
   private var biases = [0.0, 0, 0]
-  private var runs = 0
+  private(set) var runs = 0
 
   init(_ law: QueueLaw) {
     truths = [law.mean, law.quantile(0.5), law.quantile(0.99)].map { 1_000 * $0 }
@@ -31,14 +32,14 @@ struct AccuracyTally {
       widths[index] += min((upper - lower) / truths[index], 10)
       biases[index] += (estimate.value ?? 0) / truths[index] - 1
     }
-    all += count == truths.count ? 1 : 0
+    allHeld += count == truths.count ? 1 : 0
     runs += 1
   }
 
   func row(_ name: String) -> String {
     let share = 100 / Double(max(runs, 1))
     return Column.left(name, 16)
-      + (held + [all]).map { Column.number(share * Double($0), 1, 7) }.joined()
+      + (held + [allHeld]).map { Column.number(share * Double($0), 1, 7) }.joined()
       + "         " + widths.map { Column.number(share * $0, 1, 7) }.joined()
       + "        " + biases.map { Column.number(share * $0, 2, 7) }.joined()
   }

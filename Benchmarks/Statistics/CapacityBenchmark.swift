@@ -14,17 +14,13 @@ struct CapacityBenchmark: ParsableCommand {
       run; "held" is the percentage of searches whose 90 % interval holds it.
       """)
 
-  @Option(help: "Searches on each server.")
-  var runs = 200
+  @OptionGroup var selection: RunSelection
 
   @Option(help: "Seconds of load, at most.")
   var budget = 30
 
   @Option(help: "The tolerance.")
   var tolerance = 0.08
-
-  @Option(help: "Only servers whose name begins so.")
-  var only = ""
 
   struct Case {
     let name: String
@@ -72,10 +68,11 @@ struct CapacityBenchmark: ParsableCommand {
     print(
       Column.left("server", 22) + "capacity   error %: mean  median   5 %    95 %    held %"
         + "  width %   seconds  windows  other")
-    for benchmark in Self.cases where benchmark.name.hasPrefix(only) { show(benchmark) }
+    for benchmark in Self.cases where selection.includes(benchmark.name) { show(benchmark) }
   }
 
   private func show(_ benchmark: Case) {
+    let runs = selection.runs ?? 200
     var errors: [Double] = []
     var (held, other, windows) = (0, 0, 0)
     var (width, seconds) = (0.0, 0.0)

@@ -16,31 +16,34 @@ struct LiveAccuracyBenchmark: AsyncParsableCommand {
       second, measured from the intended start and from when requests were really sent.
       """)
 
-  @Option(help: "Runs on each server.")
-  var runs = 100
+  @OptionGroup var selection: RunSelection
 
   @Option(help: "Seconds of each window; services take 10 ms.")
   var seconds = 20.0
 
-  @Option(help: "Only servers whose name begins so.")
-  var only = ""
-
   func run() async throws {
     print(AccuracyTally.title)
+    var total = (held: 0, runs: 0)
     let names = ["M/D/1 at 0.5", "M/D/1 at 0.8", "M/M/1 at 0.5", "M/M/1 at 0.8", "M/M/4 at 0.8"]
     for (name, server, load) in AccuracyBenchmark.servers
-    where names.contains(name) && name.hasPrefix(only) {
-      try await show(name, server, load)
+    where names.contains(name) && selection.includes(name) {
+      let tally = try await show(name, server, load)
+      total = (total.held + tally.allHeld, total.runs + tally.runs)
     }
-    if only.isEmpty { try await showPause() }
+    print("\(total.held) of \(total.runs) runs held all three")
+    if selection.only.isEmpty { try await showPause() }
   }
 
-  private func show(_ name: String, _ server: SimulatedServer, _ load: Double) async throws {
+  private func show(_ name: String, _ server: SimulatedServer, _ load: Double) async throws
+    -> AccuracyTally
+  {
     let rate = load * Double(server.workers) / server.serviceSeconds
-    guard let law = QueueLaw(server, rate: rate) else { return }
+    guard let law = QueueLaw(server, rate: rate) else {
+      throw ValidationError("\(name) has no steady state")
+    }
     var tally = AccuracyTally(law)
     var unusable = 0
-    for seed in 0..<runs {
+    for seed in 0..<(selection.runs ?? 20) {
       var server = server
       server.seed = UInt64(seed) &* 7_919
       let summary = try await summary(of: server, rate: rate, ordinal: seed + 1)
@@ -49,6 +52,7 @@ struct LiveAccuracyBenchmark: AsyncParsableCommand {
       tally.add(summary.latencies, slack: 1)
     }
     print(tally.row(name) + (unusable > 0 ? "  (\(unusable) not usable)" : ""))
+    return tally
   }
 
   private func summary(

@@ -14,8 +14,7 @@ struct VerdictsBenchmark: ParsableCommand {
       after how many values.
       """)
 
-  @Option(help: "Streams of each kind.")
-  var streams = 10_000
+  @OptionGroup var selection: RunSelection
 
   @Option(help: "Values of each stream, at most.")
   var length = 20_000
@@ -23,21 +22,18 @@ struct VerdictsBenchmark: ParsableCommand {
   @Option(help: "The stated level.")
   var risk = 0.05
 
-  @Option(help: "Only kinds whose name begins so.")
-  var only = ""
-
   @Flag(help: "Only the clear cases.")
   var clear = false
 
   func run() {
     let title = Column.left("stream", 30) + Column.right("bound", 10)
     print("\(title)   holds %   fails %  mean values")
-    for stream in LatencyStream.kinds where stream.description.hasPrefix(only) && !clear {
+    for stream in LatencyStream.kinds where selection.includes(stream.description) && !clear {
       show(stream, bound: stream.p99)
     }
     for load in [0.3, 0.5, 0.8, 0.9] {
       let queue = LatencyStream.exponentialQueue(load: load)
-      guard queue.description.hasPrefix(only) else { continue }
+      guard selection.includes(queue.description) else { continue }
       for factor in [0.5, 0.8, 1.25, 1.5, 2] { show(queue, bound: queue.p99 * factor) }
     }
     for bound in [10.0, 20, 50] {
@@ -46,6 +42,7 @@ struct VerdictsBenchmark: ParsableCommand {
   }
 
   private func show(_ stream: LatencyStream, bound: Double) {
+    let streams = selection.runs ?? 10_000
     var (holds, fails, total) = (0, 0, 0)
     for seed in 0..<UInt64(streams) {
       let next = stream.make(SeededGenerator(seed: seed, stream: 11))

@@ -11,6 +11,9 @@ extension Metric {
     statistics.map { Metric("\(kind)_\($0)_ms") }
   }
 
+  /// The part of these that counts from the intended start.
+  package static let firstTokenTimes = generationTimes.filter { $0.name.hasPrefix("ttft") }
+
   /// Tokens of right answers in each second.
   package static let outputTokensPerSecond: Metric = "output_tokens_per_second"
   /// Tokens of a right answer on average.

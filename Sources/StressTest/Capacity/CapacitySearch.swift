@@ -152,9 +152,15 @@ extension CapacitySearch {
     return clamped(min(max(target, min(held, failed) * 0.8), max(held, failed) * 1.1))
   }
 
-  /// Where to go when nothing held yet: to where it would not be saturated, or as far down as the
-  /// broken bound asks for; further each time.
+  /// Where to go when nothing held yet: as far down as one window says, but not below where all of them
+  /// say that the edge is.
   private func retreat(from step: LoadStep, at rate: Rate) -> Rate {
+    max(distantRetreat(from: step, at: rate), min(edge.rate(0.25), rate * 0.85))
+  }
+
+  /// To where it would not be saturated, or as far down as the broken bound asks for; further each
+  /// time.
+  private func distantRetreat(from step: LoadStep, at rate: Rate) -> Rate {
     let failures = attempts.count { $0.isJudged && !$0.step.holds }
     let further = pow(1.5, Double(max(failures - 1, 0)))
     if isSaturated(step) {
@@ -183,7 +189,7 @@ extension CapacitySearch {
     return min(max(pressure, 1.3), 8)
   }
 
-  private func isSaturated(_ step: LoadStep) -> Bool {
+  func isSaturated(_ step: LoadStep) -> Bool {
     step.achievedRate < 0.9 * step.offeredRate && step.achievedRate > 0
   }
 
@@ -227,73 +233,28 @@ extension CapacitySearch {
     let judged = attempts.count { $0.isJudged }
     let share = left / Double(max(5 - judged, 2))
     let longest = max(plan.stepDurationMax.seconds, plan.timeBudget.seconds / 6)
-    let requests = max(Double(StressPlan.requestsWanted), 40 * (memory ?? 1))
-    return max(shortest, min(requests / rate.perSecond, longest, share))
+    let requests =
+      max(Double(StressPlan.requestsWanted), 40 * (memory ?? 1)) / rate.perSecond
+    let filled = Self.boundsInWindow * (plan.limits.latencyMax ?? 0) / 1_000
+    return max(shortest, min(max(requests, filled), longest, share))
   }
 
-  /// Four times as long as the requests remember those before them, as far as that is known.
+  /// A queue that is sometimes as long as the bound takes a few times the bound to become so.
+  private static let boundsInWindow = 18.0
+  private static let boundsInLeadIn = 5.0
+
+  /// As long as it takes to fill the queue, and four times as long as the requests remember those
+  /// before them, as far as that is known.
   private func leadInSeconds(_ rate: Rate, of seconds: Double) -> Double {
-    guard let memory else { return 0.15 * seconds }
-    return min(max(4 * memory / rate.perSecond, 0.05 * seconds), 0.4 * seconds)
+    let filling = Self.boundsInLeadIn * (plan.limits.latencyMax ?? 0) / 1_000
+    let remembered = memory.map { 4 * $0 / rate.perSecond } ?? 0.15 * seconds
+    return min(max(filling, remembered, 0.05 * seconds), 0.35 * seconds)
   }
-
-  /// How many requests say as much as one independent one: the mean over windows, corrected for
-  /// what blocks hide that are hardly longer than the requests' memory (`BatchMeans`): in blocks of
-  /// a fifteenth of a window, about a share of 7.5·inflation/requests.
-  private var inflation: Double? {
-    let known = attempts.filter { $0.isJudged && $0.step.requests >= 100 }
-    guard !known.isEmpty else { return nil }
-    let total = known.reduce(0) { $0 + Double($1.step.requests) }
-    let mean = known.reduce(0) { $0 + $1.seen.inflation * Double($1.step.requests) } / total
-    let hidden = min(7.5 * mean * Double(known.count) / total, 0.6)
-    return mean / (1 - hidden)
-  }
-}
-
-extension CapacitySearch {
-  /// For how many requests a burst goes on.
-  private var memory: Double? {
-    inflation.map { known in
-      plan.limits.requestBounds.indices.map { inflation(of: $0) }.reduce(known, max)
-    }
-  }
-
-  /// How many requests say as much of a bound as one independent one, from all windows. One that
-  /// was a single burst doesn't count for more than its requests.
-  private func inflation(of index: Int) -> Double {
-    var clusters = ExceedanceClusters()
-    for attempt in attempts where attempt.isJudged && !isSaturated(attempt.step) {
-      let seen = attempt.seen.exceedances[index]
-      let excess = seen.share / (Self.exceedancesCounted * seen.bound.share)
-      clusters.add(seen.clusters, weight: 1 / max(excess, 1))
-    }
-    guard plan.limits.requestBounds[index].measure == .latency else { return clusters.inflation }
-    return max(clusters.inflation, Self.clusteringAboveLevels * (inflation ?? 1))
-  }
-
-  /// So many times the share that a bound allows.
-  private static let exceedancesCounted = 4.0
-  /// How much more the exceedances of a bound cluster than those of the 90th and 95th percentile
-  /// that a window's own figure looks at: 1.2 to 1.9 in queues of one and of four workers.
-  private static let clusteringAboveLevels = 1.4
 }
 
 // MARK: - The end
 
 extension CapacitySearch {
-  /// Where the edge lies, given all windows that are long enough.
-  private var edge: EdgePosterior {
-    let judged = attempts.filter(\.isJudged)
-    let inflations = plan.limits.requestBounds.indices.map { inflation(of: $0) }
-    let windows = judged.map { $0.seen.window(at: $0.rate, inflations: inflations, plan.limits) }
-    let rates = attempts.map(\.rate.perSecond)
-    let least = max((rates.min() ?? 1) * 0.4, plan.rateMin.perSecond * 0.5)
-    let ceilings = attempts.filter { isSaturated($0.step) && !$0.seen.wasGeneratorBottleneck }
-    let most = min(
-      ceilings.map(\.rate.perSecond).min() ?? .infinity, (rates.max() ?? 1) * 2)
-    return EdgePosterior(windows, in: least...max(most, least * 1.5))
-  }
-
   /// Within the interval, below the edge rather than above: its numbers are what the candidate does
   /// when the bounds hold.
   private func reportRate(_ edge: EdgePosterior) -> Rate {

@@ -47,12 +47,18 @@ extension CapacitySearch {
       mean = Estimate(value: step.latencies.mean)
     }
 
-    func window(at rate: Rate, inflations: [Double], _ limits: LoadLimits) -> EdgePosterior.Window {
+    func window(
+      at rate: Rate, inflations: [Double], ofHalves: [Double], _ limits: LoadLimits
+    ) -> EdgePosterior.Window {
       let others = limits.constraints.filter { $0.metric.exceedanceShare == nil }
       return EdgePosterior.Window(
         rate: rate.perSecond, exceedances: exceedances, inflations: inflations,
+        inflationsOfHalves: ofHalves,
         excesses: others.map { excess(over: $0) },
-        saturatedAt: isSaturated ? step.achievedRate : nil, requests: step.requests)
+        overload: isSaturated
+          ? EdgePosterior.Overload(
+            offered: step.offeredRate, achieved: step.achievedRate, requests: step.requests)
+          : nil)
     }
 
     /// What isn't known says nothing.

@@ -65,6 +65,14 @@ package struct Exceedances: Hashable, Sendable {
   package var count: Int
   package var requests: Int
   package var clusters = ExceedanceClusters()
+  /// The same of half the bound, which says more of how far the edge is than the few that exceed it;
+  /// nil where it isn't known.
+  package var ofHalf: Half?
+
+  package struct Half: Hashable, Sendable {
+    package let count: Int
+    package let clusters: ExceedanceClusters
+  }
 
   package init(_ bound: RequestBound, count: Int, of requests: Int) {
     self.bound = bound
@@ -74,9 +82,13 @@ package struct Exceedances: Hashable, Sendable {
 
   /// - Parameter records: in the order of their intended starts.
   init(_ bound: RequestBound, in records: some Sequence<RequestRecord>) {
-    let exceeds = records.compactMap { bound.measure.value(of: $0) }.map { $0 > bound.maximum }
+    let values = records.compactMap { bound.measure.value(of: $0) }
+    let exceeds = values.map { $0 > bound.maximum }
     self.init(bound, count: exceeds.count { $0 }, of: exceeds.count)
     clusters = ExceedanceClusters(exceeds)
+    guard bound.measure == .latency else { return }
+    let nearly = values.map { $0 > bound.maximum / 2 }
+    ofHalf = Half(count: nearly.count { $0 }, clusters: ExceedanceClusters(nearly))
   }
 
   package var share: Double { requests > 0 ? Double(count) / Double(requests) : 0 }

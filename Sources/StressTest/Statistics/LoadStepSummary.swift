@@ -68,15 +68,18 @@ package struct LoadStepSummary: Sendable {
       ? .fails
       : recording.stoppedAfter == nil
         ? .undecided : exceedances.contains { $0.share > $0.bound.share } ? .fails : .holds
+    let uncorrected = part.series { Double($0.end - $0.actualStart) * 1e-6 }.estimates
     quality = WindowQuality(
       effectiveRequests: latencies.effectiveCount, littleDisagreement: part.littleDisagreement,
       generatorUtilization: recording.generatorCPU.seconds / max(part.spanSeconds, 1e-9),
       scheduleLagP99: step.scheduleLagP99,
       drift: WindowQuality.drift(of: part.requests.map(\.milliseconds)),
-      latencyP99: step.latencies.p99)
+      lagEffect: LagEffect(
+        latencies.estimates, uncorrected: uncorrected, lagP99: step.scheduleLagP99,
+        limits: limits))
     generatorCPU = recording.generatorCPU
     self.latencies = latencies.estimates
-    uncorrectedLatencies = part.series { Double($0.end - $0.actualStart) * 1e-6 }.estimates
+    uncorrectedLatencies = uncorrected
     scheduleLag = ScheduleLag(nanoseconds: lag)
   }
 }

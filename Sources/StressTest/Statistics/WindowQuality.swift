@@ -14,19 +14,17 @@ package struct WindowQuality: Hashable, Sendable {
   /// By which share the mean latency of the latter half is above that of the first, or below; 0
   /// where chance explains the difference.
   package let drift: Double
-  /// The 99th percentile of the latency, in milliseconds.
-  package let latencyP99: Double
+  /// What the generator's lag did to the latencies.
+  package let lagEffect: LagEffect
 
-  /// Whether the numbers say more of the generator than of the candidate: it was out of time, or a
-  /// good part of the latency is its own lag.
+  /// Whether the numbers say more of the generator than of the candidate: it was out of time, or its
+  /// lag may have decided a verdict or made a latency.
   package var wasGeneratorBottleneck: Bool {
-    generatorUtilization > Self.utilizationUsable
-      || scheduleLagP99 > max(Self.lagUsable * latencyP99, Self.lagNoticed)
+    generatorUtilization > Self.utilizationUsable || lagEffect.reachesVerdict
+      || lagEffect.reachesNumbers
   }
 
   static let utilizationUsable = 0.95
-  /// As a share of the 99th percentile of the latency.
-  static let lagUsable = 0.3
   /// In milliseconds.
   static let lagNoticed = 1.0
 }

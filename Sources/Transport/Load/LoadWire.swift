@@ -13,15 +13,12 @@ protocol LoadWire: AnyObject {
   /// Sends and receives what can be, and waits for more until the instant at most. Returns as soon
   /// as something happened; doesn't wait where the instant has passed.
   func advance(until instant: Int64)
-  /// Appends the requests that have ended since the last time.
-  func takeEnded(into ended: inout [EndedRequest])
   /// Gives up what is under way; it never ends.
   func abandonAll()
   /// Connections that are being opened.
   var opening: Int { get }
-  /// The bodies of right answers, if they matter: as many as `keepBodies` asked for.
-  var bodiesKept: [(number: Int, body: [UInt8])] { get }
-  func keepBodies(_ count: Int)
+  /// What is noted of the window's requests.
+  var ledger: RequestLedger { get set }
   /// What the server said of the last request that it refused; nil where it said nothing.
   var complaint: String? { get }
   /// Ends the wait of `advance`, from any thread.
@@ -30,6 +27,12 @@ protocol LoadWire: AnyObject {
 
 extension LoadWire {
   var complaint: String? { nil }
+  /// The bodies of right answers, if they matter: as many as `keepBodies` asked for.
+  var bodiesKept: [(number: Int, body: [UInt8])] { ledger.bodiesKept }
+  func keepBodies(_ count: Int) { ledger.bodiesWanted = count }
+
+  /// Appends the requests that have ended since the last time.
+  func takeEnded(into ended: inout [EndedRequest]) { ledger.takeEnded(into: &ended) }
 }
 
 /// A request that is over.

@@ -19,14 +19,8 @@ final class SocketWire: LoadWire {
   private var idle: [SocketConnection] = []
   /// Those that have more to read than they could at once.
   private var unfinished: [SocketConnection] = []
-  private var ended: [EndedRequest] = []
-  /// In the order of their deadlines: the slots of requests.
-  private var deadlines = DeadlineQueue()
-  private var timeout: Int64 = 0
-  private var seed: UInt64 = 0
-  private var bodiesWanted = 0
   private(set) var opening = 0
-  private(set) var bodiesKept: [(number: Int, body: [UInt8])] = []
+  var ledger = RequestLedger()
 
   init?(
     _ target: HTTPTarget, at location: TargetLocation, addresses: [HostAddress],
@@ -48,23 +42,13 @@ final class SocketWire: LoadWire {
   }
 
   func prepare(timeout: Int64, outstandingMax: Int, seed: UInt64) {
-    self.timeout = timeout
-    self.seed = seed
-    deadlines = DeadlineQueue()
-    ended.removeAll(keepingCapacity: true)
-    bodiesKept = []
+    ledger.prepare(timeout: timeout, seed: seed)
   }
 
-  func keepBodies(_ count: Int) { bodiesWanted = count }
   func wakeUp() { poll.ring() }
 
-  func takeEnded(into list: inout [EndedRequest]) {
-    list.append(contentsOf: ended)
-    ended.removeAll(keepingCapacity: true)
-  }
-
   func begin(_ number: Int, at instant: Int64) {
-    let request = requests.bytes(of: number, seed: seed)
+    let request = requests.bytes(of: number, seed: ledger.seed)
     while let connection = idle.popLast() {
       // One that the server has closed isn't open any more.
       guard connection.isOpen, connection.number == nil else { continue }
@@ -73,7 +57,7 @@ final class SocketWire: LoadWire {
     }
     switch connect() {
     case .success(let connection): start(number, request, over: connection, at: instant)
-    case .failure(let failure): end(number, failure.result)
+    case .failure(let failure): ledger.end(number, failure.result, nil)
     }
   }
 
@@ -81,7 +65,7 @@ final class SocketWire: LoadWire {
     _ number: Int, _ request: [UInt8], over connection: SocketConnection, at instant: Int64
   ) {
     connection.begin(number, request, at: instant)
-    deadlines.append(instant + timeout, slot: connection.slot, number: number)
+    ledger.begin(number, slot: connection.slot, at: instant)
     if connection.isOpen { send(connection) }
   }
 
@@ -89,9 +73,9 @@ final class SocketWire: LoadWire {
     let resumed = unfinished
     unfinished.removeAll(keepingCapacity: true)
     for connection in resumed where isCurrent(connection) { receive(connection, hasEnded: true) }
-    let isBusy = !ended.isEmpty || !unfinished.isEmpty
-    deadlines.drop { connections[$0]?.number != $1 }
-    let until = isBusy ? 0 : min(instant, deadlines.next ?? .max)
+    let isBusy = ledger.hasEnded || !unfinished.isEmpty
+    ledger.deadlines.drop { connections[$0]?.number != $1 }
+    let until = isBusy ? 0 : min(instant, ledger.deadlines.next ?? .max)
     poll.wait(until: until) { event in
       if let connection = connections[event.key] { handle(event, connection) }
     }
@@ -102,7 +86,7 @@ final class SocketWire: LoadWire {
     for connection in connections {
       if let connection, connection.number != nil { close(connection) }
     }
-    deadlines = DeadlineQueue()
+    ledger.deadlines = DeadlineQueue()
   }
 }
 
@@ -210,9 +194,7 @@ extension SocketWire {
     guard let number = connection.number else { return close(connection) }
     let result = connection.result(status: head.status)
     let generation = result == .success ? connection.body.generation : nil
-    if result == .success, bodiesKept.count < bodiesWanted {
-      bodiesKept.append((number, connection.body.bytes))
-    }
+    if result == .success, ledger.wantsBody { ledger.keep(connection.body.bytes, of: number) }
     let isSent = connection.isSent
     connection.served += 1
     connection.end()
@@ -221,13 +203,7 @@ extension SocketWire {
     } else {
       close(connection)
     }
-    end(number, result, generation)
-  }
-
-  private func end(_ number: Int, _ result: RequestResult, _ generation: Generation? = nil) {
-    ended.append(
-      EndedRequest(
-        number: number, result: result, instant: MonotonicClock.now(), generation: generation))
+    ledger.end(number, result, generation)
   }
 
   /// Closes the connection, whose request has failed; unless it fares better over a new one.
@@ -242,20 +218,20 @@ extension SocketWire {
     let isStale =
       result == .connectionLost && connection.served > 0 && !connection.hasAnswerBegun
     close(connection)
-    guard isStale || mayTryElsewhere else { return end(number, result) }
+    guard isStale || mayTryElsewhere else { return ledger.end(number, result, nil) }
     switch connect() {
     case .success(let other): start(number, request, over: other, at: begun)
-    case .failure(let failure): end(number, failure.result)
+    case .failure(let failure): ledger.end(number, failure.result, nil)
     }
   }
 
   private func expire() {
-    guard deadlines.next != nil else { return }
+    guard ledger.deadlines.next != nil else { return }
     let now = MonotonicClock.now()
-    while let (slot, number) = deadlines.popExpired(at: now) {
+    while let (slot, number) = ledger.deadlines.popExpired(at: now) {
       guard let connection = connections[slot], connection.number == number else { continue }
       close(connection)
-      end(number, .timedOut)
+      ledger.end(number, .timedOut, nil)
     }
   }
 }

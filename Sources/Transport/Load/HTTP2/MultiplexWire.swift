@@ -15,12 +15,7 @@ final class MultiplexWire: LoadWire {
   private var connections: [MultiplexConnection?] = []
   private var underWay: [Int: UnderWay] = [:]
   private var unfinished: [MultiplexConnection] = []
-  private var ended: [EndedRequest] = []
-  private var deadlines = DeadlineQueue()
-  private var timeout: Int64 = 0
-  private var seed: UInt64 = 0
-  private var bodiesWanted = 0
-  private(set) var bodiesKept: [(number: Int, body: [UInt8])] = []
+  var ledger = RequestLedger()
   private(set) var complaint: String?
   var opening: Int { 0 }
 
@@ -51,25 +46,15 @@ final class MultiplexWire: LoadWire {
   }
 
   func prepare(timeout: Int64, outstandingMax: Int, seed: UInt64) {
-    self.timeout = timeout
-    self.seed = seed
-    deadlines = DeadlineQueue()
-    ended.removeAll(keepingCapacity: true)
-    bodiesKept = []
+    ledger.prepare(timeout: timeout, seed: seed)
     complaint = nil
   }
 
-  func keepBodies(_ count: Int) { bodiesWanted = count }
   func wakeUp() { poll.ring() }
-
-  func takeEnded(into list: inout [EndedRequest]) {
-    list.append(contentsOf: ended)
-    ended.removeAll(keepingCapacity: true)
-  }
 
   func begin(_ number: Int, at instant: Int64) {
     start(number, at: instant, isRepeated: false)
-    deadlines.append(instant + timeout, slot: 0, number: number)
+    ledger.begin(number, slot: 0, at: instant)
   }
 
   func advance(until instant: Int64) {
@@ -77,9 +62,9 @@ final class MultiplexWire: LoadWire {
     let resumed = unfinished
     unfinished.removeAll(keepingCapacity: true)
     for connection in resumed where isCurrent(connection) { receive(connection) }
-    deadlines.drop { underWay[$1] == nil }
-    let isBusy = !ended.isEmpty || !unfinished.isEmpty
-    poll.wait(until: isBusy ? 0 : min(instant, deadlines.next ?? .max)) { event in
+    ledger.deadlines.drop { underWay[$1] == nil }
+    let isBusy = ledger.hasEnded || !unfinished.isEmpty
+    poll.wait(until: isBusy ? 0 : min(instant, ledger.deadlines.next ?? .max)) { event in
       if let connection = connections[event.key] { handle(connection) }
     }
     expire()
@@ -89,7 +74,7 @@ final class MultiplexWire: LoadWire {
     for request in underWay.values { request.connection.cancel(request.stream) }
     for connection in connections { if let connection, connection.isOpen { flush(connection) } }
     underWay.removeAll()
-    deadlines = DeadlineQueue()
+    ledger.deadlines = DeadlineQueue()
   }
 }
 
@@ -97,7 +82,7 @@ final class MultiplexWire: LoadWire {
 
 extension MultiplexWire {
   private func start(_ number: Int, at instant: Int64, isRepeated: Bool) {
-    let body = fields.body(of: number, seed: seed)
+    let body = fields.body(of: number, seed: ledger.seed)
     let begin = { [fields] (connection: MultiplexConnection) in
       connection.begin(number, fields, body, at: instant, isRepeated: isRepeated)
         .map { UnderWay(connection: connection, stream: $0, begun: instant) }
@@ -117,15 +102,13 @@ extension MultiplexWire {
 
   private func end(_ number: Int, _ result: RequestResult, _ generation: Generation? = nil) {
     underWay[number] = nil
-    ended.append(
-      EndedRequest(
-        number: number, result: result, instant: MonotonicClock.now(), generation: generation))
+    ledger.end(number, result, generation)
   }
 
   private func expire() {
-    guard deadlines.next != nil else { return }
+    guard ledger.deadlines.next != nil else { return }
     let now = MonotonicClock.now()
-    while let (_, number) = deadlines.popExpired(at: now) {
+    while let (_, number) = ledger.deadlines.popExpired(at: now) {
       guard let request = underWay[number] else { continue }
       request.connection.cancel(request.stream)
       end(number, .timedOut)
@@ -209,8 +192,8 @@ extension MultiplexWire {
   /// Notes what has ended over the connection, and sends again what the server refused unread.
   private func collect(_ connection: MultiplexConnection) {
     connection.takeEnded { request in
-      if request.result == .success, bodiesKept.count < bodiesWanted {
-        bodiesKept.append((request.number, request.body))
+      if request.result == .success, ledger.wantsBody {
+        ledger.keep(request.body, of: request.number)
       }
       if request.result != .success, !request.complaint.isEmpty { complaint = request.complaint }
       end(request.number, request.result, request.generation)
