@@ -102,7 +102,7 @@ fuzz: setup ## A million hostile lines for the optimizer: make fuzz lines=100000
 
 benchmark-statistics: setup ## How often verdicts, intervals and capacities are right
 	$(build) --product statistics-benchmark
-	for table in verdicts accuracy capacity; do .build/$(configuration)/statistics-benchmark $$table; done
+	for table in verdicts accuracy capacity live; do .build/$(configuration)/statistics-benchmark $$table; done
 
 clean: ## Remove what was built and the example servers
 	rm -rf .build .build-check .build-image .services .demo .cluster-demo .benchmark

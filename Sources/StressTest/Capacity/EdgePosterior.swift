@@ -86,7 +86,7 @@ struct EdgePosterior {
     return middle + (probability < 0.5 ? -wider : wider)
   }
 
-  private static let stretch = 1.5
+  private static let stretch = 1.9
   /// Of the logarithm at the ends of the central 90 % interval.
   private static let misfit = 0.03
 
