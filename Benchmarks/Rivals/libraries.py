@@ -1,4 +1,6 @@
 """Rivals that bring a library of some gigabytes: BoTorch, Ax, HEBO."""
+import contextlib
+import io
 import math
 import warnings
 
@@ -139,7 +141,9 @@ class HEBO(Rival):
         self.proposal = None
 
     def propose(self):
-        self.proposal = self.optimizer.suggest(n_suggestions=1)
+        # It prints each attempt at a factorization.
+        with contextlib.redirect_stdout(io.StringIO()):
+            self.proposal = self.optimizer.suggest(n_suggestions=1)
         row = self.proposal.iloc[0]
         return self.problem.nearest([int(row[k["name"]]) for k in self.problem.knobs])
 
