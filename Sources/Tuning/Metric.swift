@@ -24,6 +24,9 @@ package struct Metric: Hashable, Sendable, ExpressibleByStringLiteral, CustomStr
   /// The share of requests that meet every bound by themselves, from 0 to 1.
   package static let goodput: Metric = "goodput_fraction"
 
+  /// The most that it can be.
+  package var greatestValue: Double { [.errorRate, .goodput].contains(self) ? 1 : .infinity }
+
   /// What a stress test against a live server reports.
   package static let reportedByStressTest: [Metric] = [
     .throughput, .latencyMean, .latencyP50, .latencyP90, .latencyP95, .latencyP99, .errorRate,

@@ -118,7 +118,7 @@ extension StudyModel {
         study.trials.compactMap { $0.measurement?[metric] }.allSatisfy { $0 >= 0 }
         ? 0 : -Double.infinity
       result[metric] = Self.expectation(evaluation(model.form)) {
-        max(model.scale.externalValue($0), floor)
+        min(max(model.scale.externalValue($0), floor), metric.greatestValue)
       }
     }
     if let utility {
