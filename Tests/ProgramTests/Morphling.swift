@@ -37,12 +37,16 @@ struct Morphling {
   }
 
   /// Starts it.
-  /// - Parameter variables: set beside those of this process.
+  /// - Parameters:
+  ///   - variables: set beside those of this process.
+  ///   - descriptors: how many it may have open; as many as this process where nothing is said.
   static func started(
     _ arguments: [String], in folder: String? = nil, variables: [String: String] = [:],
-    input: String? = nil
+    input: String? = nil, descriptors: Int? = nil
   ) throws -> Running {
-    try Running(arguments, in: folder, variables: variables, input: input)
+    let limited = descriptors.map { ["sh", "-c", "ulimit -n \($0) && exec \"$@\"", "sh"] } ?? []
+    return try Running(
+      limited + [executable] + arguments, in: folder, variables: variables, input: input)
   }
 
   /// The program while it runs.
@@ -52,13 +56,13 @@ struct Morphling {
     private let errors: URL
 
     init(
-      _ arguments: [String], in folder: String?, variables: [String: String], input: String?
+      _ command: [String], in folder: String?, variables: [String: String], input: String?
     ) throws {
       let base = FileManager.default.temporaryDirectory.appending(path: UUID().uuidString)
       output = base.appendingPathExtension("out")
       errors = base.appendingPathExtension("err")
       process = try ChildProcess(
-        [Morphling.executable] + arguments,
+        command,
         environment: ProcessInfo.processInfo.environment.merging(variables) { $1 },
         directory: folder, input: input.map { .bytes(Array($0.utf8)) } ?? .nothing,
         output: .file(output.path), errors: .file(errors.path))

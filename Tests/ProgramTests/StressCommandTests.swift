@@ -163,6 +163,19 @@ import Testing
     #expect(try String(contentsOfFile: log, encoding: .utf8).contains(reason))
   }
 
+  @Test func `descriptors that run out are counted, and end nothing`() throws {
+    let server = try StandInServer(["MODE": "hang"])
+    let result = try Morphling.started(
+      [
+        "stress", server.url, "--output", "json", "--rate", "200", "--duration", "4s", "--timeout",
+        "3s", "--warm-up", "0s",
+      ], descriptors: 100
+    ).finished()
+    #expect(result.status == 3 || result.isUnusable, "\(result.errors)")
+    let errors = try printed(result).errors
+    #expect(errors.keys.contains { $0.contains("no descriptor") }, "\(errors)")
+  }
+
   @Test func `a load that breaks its bound is measured, and ends with 3`() throws {
     let server = try StandInServer(["SERVICE_MILLISECONDS": "20"])
     let result = try Morphling.judged {

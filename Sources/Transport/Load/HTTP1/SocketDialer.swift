@@ -10,19 +10,31 @@ final class SocketDialer {
   private let port: UInt16
   /// Which of the addresses is tried.
   private(set) var index = 0
+  /// The first descriptor that no connection may have.
+  private let descriptorsEnd: Int32
 
   init?(_ addresses: [HostAddress], port: UInt16) {
     guard !addresses.isEmpty else { return nil }
     self.addresses = addresses
     self.port = port
+    var limit = rlimit()
+    getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    let spare = min(Self.descriptorsSpare, limit.rlim_cur / 4)
+    descriptorsEnd = Int32(clamping: limit.rlim_cur - spare)
   }
+
+  /// Left to the rest of the process: libdispatch ends it where it can't read of its own threads.
+  private static let descriptorsSpare: rlim_t = 64
 
   /// A socket that is about to connect.
   func dial() -> Result<Int32, Failure> {
     let address = addresses[index]
     let kind = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
     let descriptor = socket(address.family, kind, 0)
-    guard descriptor >= 0 else { return .failure(Failure(result: .resourcesExhausted)) }
+    guard descriptor >= 0, descriptor < descriptorsEnd else {
+      close(descriptor)
+      return .failure(Failure(result: .resourcesExhausted))
+    }
     var one: Int32 = 1
     setsockopt(
       descriptor, Int32(IPPROTO_TCP), TCP_NODELAY, &one, socklen_t(MemoryLayout<Int32>.size))
