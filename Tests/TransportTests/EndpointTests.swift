@@ -117,6 +117,17 @@ struct EndpointTests {
     #expect(!recording.wasCutShort)
   }
 
+  @Test func `what can't be sent within its time limit ends the window`() async throws {
+    // No machine sends a million requests in 100 ms.
+    let window = LoadWindow(
+      intendedStarts: Array(repeating: 0, count: 1_000_000), duration: .seconds(1),
+      timeout: .milliseconds(100), outstandingMax: .max)
+    let recording = try await server.endpoint("/ok").send(window)
+    #expect(recording.wasCutShort)
+    #expect((1..<1_000_000).contains(recording.requests.count))
+    #expect(recording.requests.dropLast().allSatisfy { $0.scheduleLag <= 100_000_000 })
+  }
+
   @Test func `a cancelled window ends at once`() async throws {
     let endpoint = server.endpoint("/hang")
     let window = steadyWindow(perSecond: 5, for: .seconds(60), timeout: .seconds(60))

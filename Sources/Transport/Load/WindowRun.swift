@@ -8,6 +8,11 @@ import Tuning
 struct WindowRun: ~Copyable {
   /// How long answers are still waited for once the window was cut short, in nanoseconds.
   private static let graceAfterCut: Int64 = 1_000_000_000
+  /// How many requests are sent before answers have their turn: what falls behind its schedule
+  /// finds connections that have become idle meanwhile, and needs no more of them.
+  private static let sendsInARow = 64
+  /// How many of them may open a connection, which costs several times a request.
+  private static let openingsInARow = 8
   /// How many answers are parsed whole after the window.
   private static let parsedMax = 8
 
@@ -80,18 +85,22 @@ extension WindowRun {
       while isSending {
         let now = now
         guard let due = users?.popDue(at: now, opening: wire.opening) else { break }
-        sendNext(intended: due)
+        sendNext(intended: due, at: now)
       }
       return
     }
-    while isSending {
+    let (first, opening) = (actualStarts.count, wire.opening)
+    while isSending, actualStarts.count < first + Self.sendsInARow,
+      wire.opening < opening + Self.openingsInARow
+    {
       let now = now
       let due = window.intendedStarts[actualStarts.count]
       guard due <= now else { break }
-      if outstanding >= window.outstandingMax {
+      // What couldn't be sent within its time limit is too late, and so is all after it.
+      if outstanding >= window.outstandingMax || now - due > window.timeout.wholeNanoseconds {
         cutAt = now
       } else {
-        sendNext(intended: due)
+        sendNext(intended: due, at: now)
       }
     }
   }
@@ -103,9 +112,8 @@ extension WindowRun {
       : actualStarts.count < StressPlan.requestsMax && now < window.duration.wholeNanoseconds
   }
 
-  private mutating func sendNext(intended: Int64) {
+  private mutating func sendNext(intended: Int64, at now: Int64) {
     let number = actualStarts.count
-    let now = now
     intendedStarts.append(intended)
     actualStarts.append(now)
     records.append(nil)
