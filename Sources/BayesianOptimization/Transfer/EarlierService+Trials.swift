@@ -64,9 +64,26 @@ extension EarlierService {
     let prior = Prior.fitted(
       to: inputs.selecting(part), part.map { standardized[$0] },
       believing: HyperparameterPrior(dimensions: inputs.dimensions))
-    return prior.conditioned(on: inputs, standardized)?.marginals(at: grid).means
-      .map { center + spread * $0 }
+    guard let posterior = prior.conditioned(on: inputs, standardized),
+      values.count < Self.judgedMin || explainedShare(posterior, standardized) >= explainedMin
+    else { return nil }
+    return posterior.marginals(at: grid).means.map { center + spread * $0 }
   }
+
+  /// Of the variance of some values, the share that each one's prediction from the others explains.
+  private static func explainedShare(_ posterior: Posterior, _ values: [Double]) -> Double {
+    let missed = zip(values, posterior.leaveOneOut.means).reduce(0) { sum, pair in
+      sum + (pair.0 - pair.1) * (pair.0 - pair.1)
+    }
+    let all = values.reduce(0) { $0 + $1 * $1 }
+    return all > 0 ? 1 - missed / all : 1
+  }
+
+  /// A table whose values don't follow from one another tells nothing of another service: its rows may
+  /// have been exchanged, or it is all noise.
+  private static let explainedMin = 0.3
+  /// Of so few observations it can't be told.
+  private static let judgedMin = 12
 
   private static func chances(_ inputs: Inputs, _ served: [Bool], at grid: Inputs) -> [Double] {
     let prior = HyperparameterPrior(dimensions: inputs.dimensions)
