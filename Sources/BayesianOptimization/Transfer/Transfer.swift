@@ -94,7 +94,7 @@ struct Transfer: Sendable {
 extension Transfer {
   /// The cell of the greatest expected utility, relative to the best, over the earlier services: what
   /// to try when nothing was measured yet. How the levels of this service's metrics differ from
-  /// theirs isn't known; a factor of `exp(0.5)` either way is usual.
+  /// theirs isn't known; a factor of e either way is usual.
   func firstCell(_ study: Study) -> Int? {
     guard let monomial = study.objective.expression.monomial else { return nil }
     let sign = study.objective.direction == .maximize ? 1.0 : -1.0
@@ -120,7 +120,7 @@ extension Transfer {
     return worth.firstIndex(of: best)
   }
 
-  private static let levelDeviation = 0.5
+  private static let levelDeviation = 1.0
 
   private static func signedLogObjectives(
     _ service: EarlierService, _ monomial: Expression.Monomial, _ sign: Double, _ study: Study

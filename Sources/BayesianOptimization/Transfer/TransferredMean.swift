@@ -16,9 +16,9 @@ struct TransferredMean: Sendable {
   private let locator: GridLocator
 
   /// τ
-  private static let slopeDeviation = 0.5
+  private static let slopeDeviation = 1.0
   /// ρ
-  private static let residualDeviation = 0.15
+  private static let residualDeviation = 0.08
 
   /// Nil when no service has the metric.
   /// - Parameters:
