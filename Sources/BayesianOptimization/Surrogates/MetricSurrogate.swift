@@ -230,7 +230,7 @@ struct MetricSurrogate: Sendable {
   private var wideningFactor: Double {
     let residuals = leaveOneOutResiduals
     let squares = residuals.reduce(0) { $0 + $1 * $1 }
-    return max(1, ((squares + 4) / (Double(residuals.count) + 4)).squareRoot())
+    return max(1, ((squares + 2) / (Double(residuals.count) + 2)).squareRoot())
   }
 
   /// Draws, a column each, with their distances from their means widened.
