@@ -32,8 +32,8 @@ extension Prior {
       hyperparameters: prior.hyperparameters(top), dimensions: inputs.dimensions)
   }
 
-  /// With as many, a fit from several starts takes a few milliseconds.
-  private static let fewObservations = 64
+  /// With no more, a fit from several starts takes a millisecond or two.
+  private static let fewObservations = 40
 }
 
 /// The density of the hyperparameters given observations: marginal likelihood times prior.

@@ -107,7 +107,7 @@ struct MetricSurrogate: Sendable {
       believing: BottleneckModel.Beliefs(
         center: values.reduce(0, +) / Double(values.count), centerDeviation: 1.2,
         weightDeviations: deviations, remainder: noise + usualMisfit),
-      starts: values.count > 40 ? 2 : 4, using: &generator)
+      starts: values.count > 24 ? 2 : 4, using: &generator)
   }
 
   /// By how much, relatively, power laws usually miss what a service does.
