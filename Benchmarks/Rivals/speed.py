@@ -181,7 +181,8 @@ def main():
     torch = child(options.botorch, "BoTorch") if options.botorch and os.path.exists(options.botorch) else {}
     rows = [("one proposal, 720 configurations, 50 trials", "ask_720_at_50", 10),
             ("one proposal, 720 configurations, 150 trials", "ask_720_at_150", 60),
-            ("one surrogate at 100,000 configurations, 200 trials", "predict_100000_at_200", 1000)]
+            ("one surrogate at 100,000 configurations, 200 trials", "predict_100000_at_200", 1000),
+            ("one proposal, 100,000 configurations, 200 trials", "ask_100000_at_200", 1000)]
     lines = ["## Speed", "", "Milliseconds of processor time on one thread; of others, as multiples of ours.", "",
              "| work | goal | ours | numpy | scikit-learn | BoTorch |", "|---|---|---|---|---|---|"]
     for name, key, goal in rows:

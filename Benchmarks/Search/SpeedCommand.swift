@@ -23,6 +23,7 @@ struct SpeedCommand: ParsableCommand {
     for count in [50, 150, 1_000] { members.append(("fit_\(count)", fit(count, dimensions))) }
     for count in [50, 150] { members.append(("ask_720_at_\(count)", try ask(after: count))) }
     members.append(("predict_100000_at_200", predict(100_000, after: 200, dimensions)))
+    members.append(("ask_100000_at_200", try askInLargeGrid(after: 200)))
     members.append(("peak_memory_mib", .number(Self.peakMemory)))
     print(JSONText.encode(.object(JSONObject(members))))
   }
@@ -63,6 +64,36 @@ struct SpeedCommand: ParsableCommand {
     }
     return .object(
       JSONObject([("ms", .number(time { _ = StudyModel(study).proposals(1) }))]))
+  }
+
+  /// One ask in a grid of 100,000: five parameters of ten levels.
+  private func askInLargeGrid(after count: Int) throws -> JSONValue {
+    let names = (0..<5).map { ParameterName("level_\($0)") }
+    let space = try SearchSpace(
+      names.map {
+        Parameter(
+          name: $0, domain: try Domain(numbers: (1...10).map(Double.init)), target: .column)
+      })
+    var study = Study(
+      name: "large", space: space,
+      objective: Objective(.maximize, try Expression("throughput_rps")),
+      constraints: [Constraint(metric: .latencyP99, maximum: 60, isHeldByStressTest: false)],
+      limits: SearchLimits(
+        trialsMax: 400, regretTolerance: Share(3, of: 100), confidence: Share(90, of: 100)),
+      seed: 1)
+    var generator = SeededGenerator(seed: 6)
+    let noise = NormalDistribution.draws(2 * count, using: &generator)
+    for ordinal in 0..<count {
+      let configuration = space.configuration(at: Int.random(in: 0..<space.count, using: &generator))
+      let x = names.map { configuration[$0]?.magnitude ?? 1 }
+      let rate = 100 * min(x[0], 0.6 * x[1] + x[2]) * exp(0.03 * noise[2 * ordinal])
+      let latency = (10 + x[3] * x[4] + 20 / x[0]) * exp(0.03 * noise[2 * ordinal + 1])
+      study.trials.append(
+        Trial(
+          ordinal: ordinal, configuration: configuration,
+          outcome: .measured(Measurement(values: [.throughput: rate, .latencyP99: latency]))))
+    }
+    return .object(JSONObject([("ms", .number(time { _ = StudyModel(study).proposals(1) }))]))
   }
 
   private func predict(
