@@ -50,13 +50,23 @@ extension BenchmarkProblem {
     }
   }
 
-  /// Outcomes exchanged at random, or, of every other table, metrics turned into their reciprocals.
+  /// Outcomes exchanged at random, or, of every other table, each metric turned round about its
+  /// geometric mean: what was best is worst, at the usual level.
   private static func misleading(_ trials: [Trial], _ number: Int) -> [Trial] {
     guard number.isMultiple(of: 2) else {
+      let measured = trials.compactMap(\.measurement?.values)
+      let columns: [Metric: [Double]] = Dictionary(
+        grouping: measured.flatMap { $0.map { $0 } }, by: \.key
+      ).mapValues { $0.map(\.value) }
+      let squares = columns.mapValues { values in
+        exp(2 * values.map { log($0) }.reduce(0, +) / Double(values.count))
+      }
       return trials.map { trial in
         var turned = trial
         if let values = trial.measurement?.values {
-          turned.outcome = .measured(Measurement(values: values.mapValues { 1 / $0 }))
+          let mirrored = values.map { metric, value in (metric, (squares[metric] ?? 1) / value) }
+          turned.outcome = .measured(
+            Measurement(values: Dictionary(uniqueKeysWithValues: mirrored)))
         }
         return turned
       }

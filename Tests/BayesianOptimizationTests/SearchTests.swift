@@ -51,7 +51,7 @@ import Tuning
     let hopeless = (0..<service.space.count).filter {
       service.truth(service.space.configuration(at: $0), study) == nil
     }
-    for seed in 20..<24 as Range<UInt64> {
+    for seed in 20..<30 as Range<UInt64> {
       study = try Self.search(service, seed: seed, noise: 0.03).study
       tried += study.trials.count
       failed += study.trials.filter { service.truth($0.configuration, study) == nil }.count

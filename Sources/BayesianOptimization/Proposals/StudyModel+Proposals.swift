@@ -23,7 +23,6 @@ extension StudyModel {
     let taken = Set(chosen)
     let open = (0..<landscape.openCount).filter { !taken.contains($0) }
     guard !open.isEmpty else { return nil }
-    if study.trials.isEmpty, chosen.isEmpty, let first = firstPoint(among: open) { return first }
     if isDesigned, study.trials.count + chosen.count < initialTrials {
       return designedPoint(among: open, after: chosen)
     }
@@ -54,15 +53,10 @@ extension StudyModel {
     max(2, min(3, study.limits.trialsMax / 3, study.space.count))
   }
 
-  /// Where earlier services expect most; nil for a cold start.
-  private func firstPoint(among open: [Int]) -> Int? {
-    observed.transfer?.firstCell(study).flatMap { cell in
-      open.first { landscape.cells[$0] == cell }
-    }
-  }
-
   /// Whether trials have to be spread over the space: not when earlier services, by what was seen,
-  /// know it already.
+  /// know it already. The first is in the middle all the same. It tells at which level this service is,
+  /// which they can't; and where they mislead, a first trial at what was best for them is the worst
+  /// there is to learn from.
   private var isDesigned: Bool {
     study.trials.isEmpty || observed.transfer?.isTrusted != true
   }

@@ -19,7 +19,7 @@ struct RankAgreement: Sendable {
 
   private static let agreement = 0.9
   /// Before anything was seen.
-  private static let nothingsShare = 0.3
+  private static let nothingsShare = 0.1
 
   /// What was seen of one metric.
   struct Series {

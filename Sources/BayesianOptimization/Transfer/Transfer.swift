@@ -89,61 +89,6 @@ struct Transfer: Sendable {
   }
 }
 
-// MARK: - The first configuration
-
-extension Transfer {
-  /// The cell of the greatest expected utility, relative to the best, over the earlier services: what
-  /// to try when nothing was measured yet. How the levels of this service's metrics differ from
-  /// theirs isn't known; a factor of e either way is usual.
-  func firstCell(_ study: Study) -> Int? {
-    guard let monomial = study.objective.expression.monomial else { return nil }
-    let sign = study.objective.direction == .maximize ? 1.0 : -1.0
-    var worth = [Double](repeating: 0, count: study.space.count)
-    for service in earlier {
-      guard let logObjectives = Self.signedLogObjectives(service, monomial, sign, study) else {
-        continue
-      }
-      let best = logObjectives.max() ?? 0
-      for cell in worth.indices {
-        var logWorth = logObjectives[cell] - best + log(max(service.chances[cell], 1e-6))
-        for constraint in study.constraints where !constraint.isHeldByStressTest {
-          guard let values = service.logMetrics[constraint.metric], constraint.maximum > 0 else {
-            continue
-          }
-          logWorth += NormalDistribution.logProbability(
-            below: (log(constraint.maximum) - values[cell]) / Self.levelDeviation)
-        }
-        worth[cell] += exp(logWorth)
-      }
-    }
-    guard let best = worth.max(), best > 0 else { return nil }
-    return worth.firstIndex(of: best)
-  }
-
-  private static let levelDeviation = 1.0
-
-  private static func signedLogObjectives(
-    _ service: EarlierService, _ monomial: Expression.Monomial, _ sign: Double, _ study: Study
-  ) -> [Double]? {
-    var result = [Double](repeating: 0, count: study.space.count)
-    for (name, power) in monomial.powers.sorted(by: { $0.key < $1.key }) {
-      let values = service.logMetrics[Metric(name)]
-      for cell in result.indices {
-        if let values {
-          result[cell] += sign * power * values[cell]
-        } else if let value = study.knownValue(
-          of: name, at: study.space.configuration(at: cell)), value > 0
-        {
-          result[cell] += sign * power * log(value)
-        } else {
-          return nil
-        }
-      }
-    }
-    return result
-  }
-}
-
 // MARK: - Trust
 
 extension Transfer {
