@@ -84,7 +84,8 @@ struct SpeedCommand: ParsableCommand {
     var generator = SeededGenerator(seed: 6)
     let noise = NormalDistribution.draws(2 * count, using: &generator)
     for ordinal in 0..<count {
-      let configuration = space.configuration(at: Int.random(in: 0..<space.count, using: &generator))
+      let configuration = space.configuration(
+        at: Int.random(in: 0..<space.count, using: &generator))
       let x = names.map { configuration[$0]?.magnitude ?? 1 }
       let rate = 100 * min(x[0], 0.6 * x[1] + x[2]) * exp(0.03 * noise[2 * ordinal])
       let latency = (10 + x[3] * x[4] + 20 / x[0]) * exp(0.03 * noise[2 * ordinal + 1])

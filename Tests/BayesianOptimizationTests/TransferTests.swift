@@ -92,7 +92,8 @@ import Tuning
     for seed in UInt64(0)..<4 {
       #expect(
         EarlierService(
-          name: "exchanged", trials: Self.exchanged(trials, seed: seed), over: service.space) == nil)
+          name: "exchanged", trials: Self.exchanged(trials, seed: seed), over: service.space) == nil
+      )
     }
   }
 
@@ -116,7 +117,8 @@ import Tuning
     }
     let misleading = [
       EarlierService(name: "turned", trials: turned, over: service.space),
-      EarlierService(name: "exchanged", trials: Self.exchanged(whole, seed: 3), over: service.space),
+      EarlierService(
+        name: "exchanged", trials: Self.exchanged(whole, seed: 3), over: service.space),
     ].compactMap(\.self)
     #expect(misleading.count == 1)
     let seeds = UInt64(0)..<24
