@@ -12,7 +12,8 @@ struct LiveAccuracyBenchmark: AsyncParsableCommand {
     discussion: """
       The server answers each request when the service of a queue of a known law would be over; what \
       the machine and HTTP add is part of what is measured, and should be small beside services of \
-      10 ms. It needs an otherwise idle machine. The last rows are a server that pauses for half a \
+      10 ms. It needs an otherwise idle machine; the kinds run side by side, each of which takes a few \
+      percent of a core. The last rows are a server that pauses for half a \
       second, measured from the intended start and from when requests were really sent.
       """)
 
@@ -22,37 +23,50 @@ struct LiveAccuracyBenchmark: AsyncParsableCommand {
   var seconds = 20.0
 
   func run() async throws {
-    print(AccuracyTally.title)
-    var total = (held: 0, runs: 0)
     let names = ["M/D/1 at 0.5", "M/D/1 at 0.8", "M/M/1 at 0.5", "M/M/1 at 0.8", "M/M/4 at 0.8"]
-    for (name, server, load) in AccuracyBenchmark.servers
-    where names.contains(name) && selection.includes(name) {
-      let tally = try await show(name, server, load)
-      total = (total.held + tally.allHeld, total.runs + tally.runs)
+    let kinds = AccuracyBenchmark.servers.filter {
+      names.contains($0.0) && selection.includes($0.0)
     }
-    print("\(total.held) of \(total.runs) runs held all three")
+    let found = try await withThrowingTaskGroup(of: (name: String, counted: Counted).self) {
+      group in
+      for (name, server, load) in kinds {
+        group.addTask { (name, try await counted(name, server, load)) }
+      }
+      return try await group.reduce(into: [:]) { $0[$1.name] = $1.counted }
+    }
+    print(AccuracyTally.title)
+    for (name, _, _) in kinds {
+      guard let counted = found[name] else { continue }
+      let note = counted.unusable > 0 ? "  (\(counted.unusable) not usable)" : ""
+      print(counted.tally.row(name) + note)
+    }
+    let held = found.values.reduce(0) { $0 + $1.tally.allHeld }
+    print("\(held) of \(found.values.reduce(0) { $0 + $1.tally.runs }) runs held all three")
     if selection.only.isEmpty { try await showPause() }
   }
 
-  private func show(_ name: String, _ server: SimulatedServer, _ load: Double) async throws
-    -> AccuracyTally
+  private struct Counted {
+    var tally: AccuracyTally
+    var unusable = 0
+  }
+
+  private func counted(_ name: String, _ server: SimulatedServer, _ load: Double) async throws
+    -> Counted
   {
     let rate = load * Double(server.workers) / server.serviceSeconds
     guard let law = QueueLaw(server, rate: rate) else {
       throw ValidationError("\(name) has no steady state")
     }
-    var tally = AccuracyTally(law)
-    var unusable = 0
+    var counted = Counted(tally: AccuracyTally(law))
     for seed in 0..<(selection.runs ?? 20) {
       var server = server
       server.seed = UInt64(seed) &* 7_919
       let summary = try await summary(of: server, rate: rate, ordinal: seed + 1)
-      unusable += summary.quality.wasGeneratorBottleneck ? 1 : 0
+      counted.unusable += summary.quality.wasGeneratorBottleneck ? 1 : 0
       // A millisecond for HTTP and the machine's scheduling.
-      tally.add(summary.latencies, slack: 1)
+      counted.tally.add(summary.latencies, slack: 1)
     }
-    print(tally.row(name) + (unusable > 0 ? "  (\(unusable) not usable)" : ""))
-    return tally
+    return counted
   }
 
   private func summary(

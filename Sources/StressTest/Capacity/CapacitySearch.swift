@@ -282,9 +282,8 @@ extension CapacitySearch {
     return .finished(
       .found(
         Capacity(
-          rate: middle,
-          interval: Interval(lower: edge.rate(0.05).perSecond, upper: edge.rate(0.95).perSecond),
-          greatestHeld: held, leastFailed: failed, isConfirmed: near > 1)))
+          rate: middle, interval: edge.interval, greatestHeld: held, leastFailed: failed,
+          isConfirmed: near > 1)))
   }
 
   /// Time ran out: what held in a short window is better than nothing.

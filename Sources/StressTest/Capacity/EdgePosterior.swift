@@ -68,25 +68,40 @@ struct EdgePosterior {
   }
 
   /// The rate below which the edge lies with a probability.
-  func rate(_ probability: Double) -> Rate { Rate(perSecond: exp(logarithm(probability))) }
+  func rate(_ probability: Double) -> Rate {
+    Rate(perSecond: exp(logarithm(probability, stretch: Self.stretch)))
+  }
 
-  /// Half the width of the central 90 % interval of the logarithm.
-  var halfWidth: Double { (logarithm(0.95) - logarithm(0.05)) / 2 }
+  /// Half the width of the central 90 % of the logarithm, by which a search decides what to try next.
+  var halfWidth: Double {
+    (logarithm(0.95, stretch: Self.stretch) - logarithm(0.05, stretch: Self.stretch)) / 2
+  }
+
+  /// The 90 % interval that is vouched for. It reaches farther down than up: where no burst came in half
+  /// a minute, a rate seems possible that isn't in the long run, and nothing in the windows says so; the
+  /// opposite hardly happens.
+  var interval: Interval {
+    Interval(
+      lower: exp(logarithm(0.05, stretch: Self.stretchDown)),
+      upper: exp(logarithm(0.95, stretch: Self.stretchUp)))
+  }
 
   /// No queue has quite one of these curves, and how much windows say is known from these windows
   /// alone: so the distribution is wider than the likelihoods are, by as much as intervals of simulated
   /// searches have to be.
-  private func logarithm(_ probability: Double) -> Double {
+  private func logarithm(_ probability: Double, stretch: Double) -> Double {
     let middle = Self.quantile(0.5, grid, survival)
     let distance = Self.quantile(probability, grid, survival) - middle
     // Of a normal distribution's quantile over that of 95 %, nearly.
     let part = min(abs(probability - 0.5) / 0.45, 1)
-    let (stretched, misfit) = (Self.stretch * distance, Self.misfit * part)
+    let (stretched, misfit) = (stretch * distance, Self.misfit * part)
     let wider = (stretched * stretched + misfit * misfit).squareRoot()
     return middle + (probability < 0.5 ? -wider : wider)
   }
 
   private static let stretch = 1.9
+  private static let stretchDown = 4.0
+  private static let stretchUp = 1.5
   /// Of the logarithm at the ends of the central 90 % interval.
   private static let misfit = 0.03
 
