@@ -223,8 +223,8 @@ def warm_table(warm, cold, misled):
     rows.append(row)
     return ["## Warm start", "",
             "Trials until one within 1 % of the best was measured: median, 90th percentile. Warm: from eight earlier",
-            "services on the same types of GPU. Misled: from the same tables with their rows exchanged at random or their",
-            "metrics turned into reciprocals.", "",
+            "services on the same types of GPU. Misled: from the same tables with their rows exchanged at random or each",
+            "metric turned round about its mean.", "",
             *table(["problem", "cold", "warm", "misled"], rows)]
 
 
