@@ -220,17 +220,21 @@ struct MetricSurrogate: Sendable {
   /// standard normal, and twice as large ones on the root of their mean square are no accident (of five
   /// observations already in one model of a thousand).
   var isCalibrated: Bool {
-    let residuals = leaveOneOutResiduals
-    let squares = residuals.reduce(0) { $0 + $1 * $1 }
-    return squares <= 4 * Double(max(residuals.count, 5))
+    let (squares, count) = squaredResiduals
+    return squares <= 4 * Double(max(count, 5))
   }
 
   /// By how much deviations have to be widened, so that residuals are as large as they should be; 1
-  /// counts as much as four observations, and none are narrowed.
+  /// counts as much as two observations, and none are narrowed.
   private var wideningFactor: Double {
+    let (squares, count) = squaredResiduals
+    return max(1, ((squares + 2) / (Double(count) + 2)).squareRoot())
+  }
+
+  /// The sum of the squares of the residuals, and how many there are.
+  private var squaredResiduals: (sum: Double, count: Int) {
     let residuals = leaveOneOutResiduals
-    let squares = residuals.reduce(0) { $0 + $1 * $1 }
-    return max(1, ((squares + 2) / (Double(residuals.count) + 2)).squareRoot())
+    return (residuals.reduce(0) { $0 + $1 * $1 }, residuals.count)
   }
 
   /// Draws, a column each, with their distances from their means widened.

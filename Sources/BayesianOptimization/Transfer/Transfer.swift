@@ -87,11 +87,7 @@ struct Transfer: Sendable {
     guard trust > 1e-6 else { return chances.map { _ in 0 } }
     return chances.map { trust * log(max($0 / trust, 1e-3)) }
   }
-}
 
-// MARK: - Trust
-
-extension Transfer {
   /// Whether earlier services rank what was seen so well that no trials need to be spread over the
   /// space first.
   var isTrusted: Bool { agreement.weights.reduce(0, +) >= 0.5 }

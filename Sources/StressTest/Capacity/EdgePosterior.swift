@@ -99,6 +99,9 @@ struct EdgePosterior {
     return middle + (probability < 0.5 ? -wider : wider)
   }
 
+  /// How many times as wide as the likelihoods the distribution is; and the interval below and above its
+  /// middle. With these it held the greatest rate of ten simulated queues in 91 to 100 % of 200 searches
+  /// each (`statistics-benchmark capacity`).
   private static let stretch = 1.9
   private static let stretchDown = 4.0
   private static let stretchUp = 1.5

@@ -28,7 +28,8 @@ package struct LoadWindow: Sendable {
   package var users: Int?
   /// How long requests are due.
   package let duration: Duration
-  /// A request without an answer by then has failed.
+  /// A request without an answer by then has failed. One that couldn't even be sent by then, after it was
+  /// due, cuts an open loop short.
   package let timeout: Duration
   /// When so many requests wait for an answer, the window is cut short: the candidate is
   /// saturated beyond doubt and more load would only prolong the test.

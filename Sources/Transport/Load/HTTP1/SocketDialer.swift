@@ -26,14 +26,14 @@ final class SocketDialer {
   /// Left to the rest of the process: libdispatch ends it where it can't read of its own threads.
   private static let descriptorsSpare: rlim_t = 64
 
-  /// Until when no port is looked for, once there was none: the kernel goes through all of them
-  /// each time.
+  /// Until when no port is looked for, once there was none, in nanoseconds of the monotonic clock: the
+  /// kernel goes through all of them each time.
   private var portlessUntil: Int64 = 0
   private static let portlessRest: Int64 = 10_000_000
 
   /// A socket that is about to connect.
   func dial() -> Result<Int32, Failure> {
-    guard portlessUntil == 0 || MonotonicClock.now() >= portlessUntil else {
+    guard MonotonicClock.now() >= portlessUntil else {
       return .failure(Failure(result: .resourcesExhausted))
     }
     let address = addresses[index]
