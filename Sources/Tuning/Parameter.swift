@@ -35,15 +35,30 @@ package struct Parameter: Hashable, Sendable {
     case unknown
   }
 
+  /// What a parameter is to the speed of a server, where that is known.
+  package enum Role: String, Hashable, Sendable {
+    /// How much is worked on at once: more of it brings higher rates, and longer times.
+    case workAtOnce
+    /// What the work is done with: more of it brings higher rates, and shorter times.
+    case computing
+    /// Not known beforehand.
+    case unknown
+  }
+
   package let name: ParameterName
   package let domain: Domain
   package let target: Target
   package let effect: Effect
+  package let role: Role
 
-  package init(name: ParameterName, domain: Domain, target: Target, effect: Effect = .unknown) {
+  package init(
+    name: ParameterName, domain: Domain, target: Target, effect: Effect = .unknown,
+    role: Role = .unknown
+  ) {
     self.name = name
     self.domain = domain
     self.target = target
     self.effect = effect
+    self.role = role
   }
 }

@@ -34,7 +34,7 @@ extension StudyModel {
 
   /// A handful of observations can fit the models by chance, so well that nothing else seems possible.
   private var leastTrials: Int {
-    max(initialTrials + 2, min(4 * study.space.parameters.count + 4, 20))
+    max(Self.initialTrials + 2, min(4 * study.space.parameters.count + 4, 20))
   }
 
   struct Choice {

@@ -31,7 +31,7 @@ extension StudyModel {
       }
     }
     return feasible.indices.map { i in
-      Self.caution * feasible[i]
+      caution * feasible[i]
         + improvement.logExpectation(
           means: laws.map { $0.means[i] }, variances: laws.map { $0.variances[i] })
     }

@@ -2,8 +2,8 @@ import GaussianProcess
 import Glibc
 import Tuning
 
-/// The first configurations, while there is little to learn from: the safe middle first, then
-/// each where it is likely to run and far from those before it (a greedy maximin design: M. E.
+/// The first configurations, while there is little to learn from: one that is likely to be fast enough
+/// first, then each where it is likely to run and far from those before it (a greedy maximin design: M. E.
 /// Johnson, L. M. Moore, D. Ylvisaker, *Journal of Statistical Planning and Inference* 26, 1990,
 /// weighted by the probability of an answer).
 struct InitialDesign: Sendable {
@@ -22,7 +22,7 @@ struct InitialDesign: Sendable {
       let point = candidates[(i * d)..<((i + 1) * d)]
       let spread: Double
       if tried.isEmpty {
-        spread = -middleWeight * squaredDistanceFromMiddle(point, scales)
+        spread = -safetyWeight * squaredDistanceFromSafety(point, scales)
       } else {
         var nearest = Double.infinity
         for j in 0..<(tried.count / d) {
@@ -37,14 +37,15 @@ struct InitialDesign: Sendable {
     return best.index
   }
 
-  private static let middleWeight = 2.0
+  private static let safetyWeight = 2.0
 
-  private static func squaredDistanceFromMiddle(
+  private static func squaredDistanceFromSafety(
     _ point: ArraySlice<Double>, _ scales: ParameterScales
   ) -> Double {
     point.enumerated().reduce(0) { sum, entry in
       guard scales.isOrdinal[entry.offset] else { return sum }
-      return sum + (entry.element - 0.5) * (entry.element - 0.5)
+      let distance = entry.element - scales.safeCoordinate(entry.offset)
+      return sum + distance * distance
     }
   }
 

@@ -22,7 +22,7 @@ extension StudyModel {
       open.sorted { worth[$0] > worth[$1] }.prefix(Self.oneStepCandidatesMax))
     let gains = oneStepGains(of: candidates, utility)
     let scores = candidates.indices.map { i in
-      log(max(gains[i], 1e-300)) + Self.caution * landscape.serving[candidates[i]]
+      log(max(gains[i], 1e-300)) + caution * landscape.serving[candidates[i]]
         - (expenses?[candidates[i]] ?? 0)
     }
     guard let best = scores.indices.max(by: { scores[$0] < scores[$1] }), gains[best] > 0

@@ -23,7 +23,7 @@ extension StudyModel {
     let taken = Set(chosen)
     let open = (0..<landscape.openCount).filter { !taken.contains($0) }
     guard !open.isEmpty else { return nil }
-    if isDesigned, study.trials.count + chosen.count < initialTrials {
+    if isDesigned, study.trials.count + chosen.count < Self.initialTrials {
       return designedPoint(among: open, after: chosen)
     }
     let expenses = expense?.logarithms(at: landscape.points, serving: landscape.serving)
@@ -49,12 +49,10 @@ extension StudyModel {
 
   /// How many trials are spread over the space before the model takes over, the baseline included.
   /// More would be wasted: from then on the model knows better what it doesn't know.
-  package var initialTrials: Int {
-    max(2, min(3, study.limits.trialsMax / 3, study.space.count))
-  }
+  static let initialTrials = 2
 
   /// Whether trials have to be spread over the space: not when earlier services, by what was seen,
-  /// know it already. The first is in the middle all the same. It tells at which level this service is,
+  /// know it already. The first is a safe one all the same. It tells at which level this service is,
   /// which they can't; and where they mislead, a first trial at what was best for them is the worst
   /// there is to learn from.
   private var isDesigned: Bool {
@@ -62,7 +60,7 @@ extension StudyModel {
   }
 
   /// Whether the next trial is one of those that are spread.
-  var isSpreading: Bool { isDesigned && study.trials.count < initialTrials }
+  var isSpreading: Bool { isDesigned && study.trials.count < Self.initialTrials }
 
   /// The point of the initial design that comes after the trials so far and `planned` ones.
   private func designedPoint(among open: [Int], after planned: [Int]) -> Int {
@@ -88,14 +86,19 @@ extension StudyModel {
       return feasible.indices.map { feasible[$0] + 1e-3 * marginals.means[$0] }
     }
     return feasible.indices.map { i in
-      Self.caution * feasible[i]
+      caution * feasible[i]
         + AcquisitionFunction.logExpectedImprovement(
           mean: marginals.means[i], variance: marginals.variances[i], over: best)
     }
   }
 
-  /// A trial that fails tells less than one that runs, of which every metric is seen.
-  static let caution = 1.5
+  /// c: a trial that fails tells less than one that runs, of which every metric is seen. Where earlier
+  /// services tell what to expect there is less to learn, and c is 1.
+  var caution: Double {
+    1 + Self.cautionInTheDark * (1 - (observed.transfer?.trust ?? 0))
+  }
+
+  private static let cautionInTheDark = 1.5
 
   /// The model's utility of the best trial that is surely feasible, or likely so where none is
   /// surely: what the model believes of it, not its luckiest measurement. To measure improvements

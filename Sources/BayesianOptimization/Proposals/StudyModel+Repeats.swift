@@ -12,19 +12,38 @@ extension StudyModel {
     return candidates.max { $0.worth < $1.worth }.map { ($0.place, log($0.worth)) }
   }
 
-  /// Places of measured cells that might be better than what is recommended, but lie so near a limit
-  /// that a few more trials wouldn't tell.
+  /// Places that might be better than what is recommended, but where trials aren't expected to make
+  /// sure that every limit is met: of measured cells a few more, of open ones the first, and more where
+  /// the study allows that.
   var undecidable: Set<Int> {
     let decidable = Set(repeats.filter { $0.worth > Self.worthMin }.map(\.place))
     return Set(
       landscape.measured.filter {
         landscape.feasible[$0] < log(Self.nearlySure) && !decidable.contains($0)
-      })
+      }
+    ).union(undecidableOpen)
+  }
+
+  private var undecidableOpen: [Int] {
+    guard !constraints.isEmpty, let utility, let choice = choice() else { return [] }
+    let laws = utility.marginals(landscape.evaluation, landscape.points.configurations)
+    return (0..<landscape.openCount).filter { place in
+      let improvement = exp(
+        landscape.serving[place]
+          + AcquisitionFunction.logExpectedImprovement(
+            mean: laws.means[place], variance: laws.variances[place], over: choice.mean))
+      let worth = worthOfSettling(
+        place, gain: min(improvement, Self.gainMax),
+        timesMax: study.repeatsTrials ? Self.timesMax : 1)
+      return worth < Self.worthMin
+    }
   }
 
   /// A trial that isn't expected to gain as much isn't worth it.
   private static let worthMin = 0.002
   private static let gainMin = 0.005
+  /// More than that isn't believed of a model.
+  private static let gainMax = 0.5
   /// A configuration is measured so often at most.
   private static let timesMax = 12
 
@@ -47,7 +66,7 @@ extension StudyModel {
       guard gain > Self.gainMin, left > 0, !pending.contains(cell),
         landscape.feasible[place] < log(Self.nearlySure)
       else { return nil }
-      return (place, worthOfRepeat(place, gain: min(gain, 0.5), timesMax: left))
+      return (place, worthOfSettling(place, gain: min(gain, Self.gainMax), timesMax: left))
     }
   }
 
@@ -59,7 +78,7 @@ extension StudyModel {
   ///
   /// Of a mean with variance v, r measurements with variance ν² leave 1/(1/v + r/ν²), and by what they
   /// take off the expected mean will move.
-  private func worthOfRepeat(_ place: Int, gain: Double, timesMax: Int) -> Double {
+  private func worthOfSettling(_ place: Int, gain: Double, timesMax: Int) -> Double {
     let doubts = constraints.map { constraint -> (constraint: ConstraintModel, z: Double) in
       let law = landscape.evaluation(constraint.form)
       return (

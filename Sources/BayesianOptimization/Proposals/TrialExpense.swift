@@ -18,7 +18,8 @@ struct TrialExpense: Sendable {
     guard times.values.count >= Self.timesMin, let least = times.values.min(),
       let most = times.values.max(), most > Self.ratioMin * least,
       let surrogate = MetricSurrogate(
-        times, .logarithmic, shape: .sum, beliefs: observed.scales.featureDeviations,
+        times, .logarithmic, shape: .sum,
+        exponentDeviations: observed.scales.exponentDeviations(of: .other),
         expectedNoise: Self.usualNoise)
     else { return nil }
     self.surrogate = surrogate

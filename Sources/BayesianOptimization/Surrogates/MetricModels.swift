@@ -42,12 +42,15 @@ struct MetricModels: Sendable {
     let observations = observed.observations(of: metric, value ?? { $1[metric] })
     guard !observations.values.isEmpty else { return }
     let scale = ValueScale(for: observations.values)
+    let quantity = metric.quantity
+    let mean = ExpectedMean(
+      usualExponents: observed.scales.usualExponents(of: quantity),
+      transferred: value == nil ? observed.transfer?.mean(of: metric) : nil)
     guard
       let surrogate = MetricSurrogate(
-        observations, scale,
-        shape: metric.isRate ? .minimum : .sum, beliefs: observed.scales.featureDeviations,
-        expectedNoise: metric.isPrice ? 0 : observed.expectedNoise,
-        mean: value == nil ? observed.transfer?.mean(of: metric) : nil)
+        observations, scale, shape: quantity == .rate ? .minimum : .sum,
+        exponentDeviations: observed.scales.exponentDeviations(of: quantity),
+        expectedNoise: quantity == .price ? 0 : observed.expectedNoise, mean: mean)
     else { return }
     let form = Form(weights: [Double](repeating: 0, count: surrogates.count) + [1])
     surrogates.append(surrogate)
@@ -128,15 +131,4 @@ struct MetricModels: Sendable {
   }
 
   var isCalibrated: Bool { surrogates.allSatisfy(\.isCalibrated) }
-}
-
-extension Metric {
-  /// Of rates the slowest stage decides; of times and costs the sum. Judged by the name's unit, and
-  /// no more than a first guess: what it gets wrong is learned.
-  fileprivate var isRate: Bool {
-    name.contains("throughput") || ["_rps", "_qps", "_tok_s"].contains { name.hasSuffix($0) }
-  }
-
-  /// Prices are known to the digit.
-  fileprivate var isPrice: Bool { name.contains("cost") || name.contains("price") }
 }

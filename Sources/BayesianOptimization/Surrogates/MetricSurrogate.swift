@@ -6,8 +6,8 @@ import Tuning
 /// Gaussian process for what they leave open.
 ///
 /// The power laws are what services have in common; with them a handful of trials says much about
-/// cells far from any. Where a service has a law of its own, the process takes over. What earlier
-/// services let us expect is taken off first, so that both model what is left.
+/// cells far from any. Where a service has a law of its own, the process takes over. What is usual, and
+/// what earlier services let us expect, is taken off first, so that both model what is left.
 struct MetricSurrogate: Sendable {
   /// Nil on a linear scale.
   private let trend: BottleneckModel?
@@ -22,25 +22,25 @@ struct MetricSurrogate: Sendable {
   private let noiseFactors: [Double]
   private let censoring: [Censoring]
   private let standard: Standard
-  /// What earlier services let us expect; nil on a linear scale.
-  private let mean: TransferredMean?
+  /// What was expected beforehand; nil on a linear scale.
+  private let mean: ExpectedMean?
 
   /// Nil when there is nothing to learn from, and when the values are too large to calculate with.
   /// - Parameters:
-  ///   - beliefs: the deviations of the exponents in a power law.
+  ///   - exponentDeviations: of the exponents in a power law from the expected ones.
   ///   - expectedNoise: of equal measurements, as a relative standard deviation.
-  ///   - mean: from earlier services; counts where the metric is modelled by its logarithm.
+  ///   - mean: counts where the metric is modelled by its logarithm.
   init?(
     _ observations: ObservedTrials.Observations, _ scale: ValueScale,
-    shape: BottleneckModel.Shape, beliefs: [Double], expectedNoise: Double,
-    mean: TransferredMean? = nil
+    shape: BottleneckModel.Shape, exponentDeviations: [Double], expectedNoise: Double,
+    mean: ExpectedMean? = nil
   ) {
     let points = observations.points
     var values = observations.values.compactMap(scale.internalValue)
     guard !values.isEmpty else { return nil }
     let mean = scale == .logarithmic ? mean : nil
     self.mean = mean
-    if let mean { values = zip(values, mean.values(at: points.inputs)).map { $0 - $1 } }
+    if let mean { values = zip(values, mean.values(at: points)).map { $0 - $1 } }
     // The laws, and what is usual, are learned of what was seen, not of mere bounds.
     var seen = values.indices.filter { observations.censoring[$0] == .none }
     censoring =
@@ -51,8 +51,8 @@ struct MetricSurrogate: Sendable {
     trend =
       scale == .logarithmic
       ? Self.trend(
-        points.selecting(seen), seen.map { values[$0] }, shape, beliefs.map { open * $0 },
-        noise: expectedNoise) : nil
+        points.selecting(seen), seen.map { values[$0] }, shape,
+        exponentDeviations.map { open * $0 }, noise: expectedNoise) : nil
     expansion = trend?.expansion(points.features) ?? []
     if let fitted = trend?.means(expansion) {
       values = zip(values, fitted).map { $0 - $1 }
@@ -118,7 +118,7 @@ struct MetricSurrogate: Sendable {
     var laws = trend?.expansion(points.features) ?? []
     let trends = trend?.means(laws)
     var result = posterior.marginals(at: points.inputs, explaining: &laws, basis)
-    let expected = mean?.values(at: points.inputs)
+    let expected = mean?.values(at: points)
     let open = trend?.variances(laws)
     for i in result.means.indices {
       result.means[i] =
@@ -141,7 +141,7 @@ struct MetricSurrogate: Sendable {
         at: points.inputs, count: count, using: &generator, explaining: &laws, basis)
     else { return nil }
     if let mean {
-      for (i, value) in mean.values(at: points.inputs).enumerated() { centers[i] += value }
+      for (i, value) in mean.values(at: points).enumerated() { centers[i] += value }
     }
     let open = trend.map { trend in
       // What is explained was taken off every mode; the mean of all is in the centers.
@@ -164,7 +164,7 @@ struct MetricSurrogate: Sendable {
     var laws = trend?.expansion(points.features) ?? []
     let trends = trend?.means(laws)
     var (means, covariance) = posterior.joint(at: points.inputs, explaining: &laws, basis)
-    let expected = mean?.values(at: points.inputs)
+    let expected = mean?.values(at: points)
     for i in 0..<n {
       means[i] =
         standard.center + standard.spread * means[i] + (trends?[i] ?? 0) + (expected?[i] ?? 0)

@@ -12,12 +12,14 @@ package struct ParameterScales: Sendable {
   }
 
   let effects: [Parameter.Effect]
+  let roles: [Parameter.Role]
   let isOrdinal: [Bool]
   let levelCounts: [Int]
   private let scales: [Scale]
 
   package init(_ space: SearchSpace) {
     effects = space.parameters.map(\.effect)
+    roles = space.parameters.map(\.role)
     isOrdinal = space.parameters.map(\.domain.isOrdinal)
     levelCounts = space.parameters.map(\.domain.levels.count)
     scales = space.parameters.map { parameter in
@@ -59,10 +61,27 @@ package struct ParameterScales: Sendable {
     return result
   }
 
-  /// Exponents of levels are mostly below 1; choices differ by a factor of one and a half or so.
-  var featureDeviations: [Double] {
+  /// How far exponents are from the usual ones, mostly; choices differ by a factor of one and a half
+  /// or so.
+  func exponentDeviations(of quantity: Metric.Quantity) -> [Double] {
     effects.indices.flatMap { column -> [Double] in
-      isOrdinal[column] ? [0.5] : [Double](repeating: 0.4, count: levelCounts[column])
+      guard isOrdinal[column] else { return [Double](repeating: 0.4, count: levelCounts[column]) }
+      return [quantity.usualExponent(of: roles[column]) == nil ? 0.5 : 0.4]
     }
+  }
+
+  /// Exponents of a metric in each feature, before anything was measured.
+  func usualExponents(of quantity: Metric.Quantity) -> [Double] {
+    effects.indices.flatMap { column -> [Double] in
+      guard isOrdinal[column] else { return [Double](repeating: 0, count: levelCounts[column]) }
+      return [quantity.usualExponent(of: roles[column]) ?? 0]
+    }
+  }
+
+  /// Where a configuration is likely to start and to be fast enough, but not at the very edge.
+  func safeCoordinate(_ column: Int) -> Double {
+    if roles[column] == .workAtOnce || effects[column] == .demand { return 0.3 }
+    if roles[column] == .computing || effects[column] == .supply { return 0.7 }
+    return 0.5
   }
 }

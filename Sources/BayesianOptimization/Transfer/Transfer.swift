@@ -88,7 +88,9 @@ struct Transfer: Sendable {
     return chances.map { trust * log(max($0 / trust, 1e-3)) }
   }
 
-  /// Whether earlier services rank what was seen so well that no trials need to be spread over the
-  /// space first.
-  var isTrusted: Bool { agreement.weights.reduce(0, +) >= 0.5 }
+  /// How well earlier services rank what was seen, all together: from 0 to 1.
+  var trust: Double { min(agreement.weights.reduce(0, +), 1) }
+
+  /// Whether that is so well that no trials need to be spread over the space first.
+  var isTrusted: Bool { trust >= 0.5 }
 }

@@ -104,10 +104,7 @@ extension AskTellReader {
     for value in values {
       if let level = level(value, of: domain) { spelling[level] = value }
     }
-    let effect = ParameterEffect.effect(of: name, target: .column, kind: domain.kind)
-    let parameter = Parameter(
-      name: ParameterName(name), domain: domain, target: .column, effect: effect)
-    return (parameter, spelling)
+    return (Parameter(judging: name, domain: domain, target: .column), spelling)
   }
 
   private static func domain(

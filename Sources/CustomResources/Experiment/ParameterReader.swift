@@ -60,9 +60,7 @@ struct ParameterReader {
     if case .resource = target {
       guard isWritable(domain, ResourceName(name), field["feasibleSpace"]) else { return nil }
     }
-    return Parameter(
-      name: ParameterName(name), domain: domain, target: target,
-      effect: ParameterEffect.effect(of: name, target: target, kind: domain.kind))
+    return Parameter(judging: name, domain: domain, target: target)
   }
 
   private static func scale(_ field: Field) -> Domain.Scale? {

@@ -60,6 +60,6 @@ package struct ResourceName: Hashable, Sendable {
 
   /// Whether it is memory of some kind.
   package var isMemory: Bool {
-    ParameterEffect.words(text).contains { ["memory", "mem", "gpumem"].contains($0) }
+    Parameter.words(text).contains { ["memory", "mem", "gpumem"].contains($0) }
   }
 }

@@ -125,10 +125,7 @@ private struct ProfileReader {
       texts.append(row.fields[column])
     }
     do {
-      let domain = try Self.domain(texts)
-      return Parameter(
-        name: ParameterName(name), domain: domain, target: .column,
-        effect: ParameterEffect.effect(of: name, target: .column, kind: domain.kind))
+      return Parameter(judging: name, domain: try Self.domain(texts), target: .column)
     } catch {
       report(1, "column \(name): \(error)", nil)
       return nil

@@ -99,7 +99,7 @@ private struct ReplayReader {
         parameters.append(
           Parameter(
             name: parameter.name, domain: domain, target: parameter.target,
-            effect: parameter.effect))
+            effect: parameter.effect, role: parameter.role))
       }
       return try SearchSpace(parameters, allowed: cells.map { $0.assignments.map(\.level) })
     } catch {

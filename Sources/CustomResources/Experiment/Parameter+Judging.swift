@@ -1,12 +1,17 @@
-import Tuning
+package import Tuning
 
-/// Which way a parameter moves the need for memory, judged by its name.
-enum ParameterEffect {
-  static func effect(of name: String, target: Parameter.Target, kind: Domain.Kind)
-    -> Parameter.Effect
-  {
-    guard kind != .choices else { return .unknown }
-    let words = words(name)
+extension Parameter {
+  /// A parameter of which the name says what it does to memory and speed.
+  package init(judging name: String, domain: Domain, target: Target) {
+    let words = domain.kind == .choices ? [] : Self.words(name)
+    self.init(
+      name: ParameterName(name), domain: domain, target: target,
+      effect: domain.kind == .choices ? .unknown : Self.effect(words, name, target),
+      role: Self.role(words))
+  }
+
+  /// Which way it moves the need for memory.
+  private static func effect(_ words: [String], _ name: String, _ target: Target) -> Effect {
     switch target {
     case .resource: return ResourceName(name).isMemory ? .supply : .unknown
     case .column where words.contains { supplying.contains($0) }: return .supply
@@ -17,11 +22,26 @@ enum ParameterEffect {
     return isDemand && !isTime ? .demand : .unknown
   }
 
+  private static func role(_ words: [String]) -> Role {
+    let isOther = words.contains { timing.contains($0) || memory.contains($0) }
+    if isOther { return .unknown }
+    if words.contains(where: { workAtOnce.contains($0) }) { return .workAtOnce }
+    return words.contains { computing.contains($0) } ? .computing : .unknown
+  }
+
+  private static let memory: Set<String> = ["memory", "mem", "gpumem", "cache", "gib", "mib"]
   /// A GPU's compute slices (GPCs) come with a share of its memory.
   private static let supplying: Set<String> = ["memory", "mem", "gpcs"]
   private static let demanding: Set<String> = [
     "batch", "batched", "batchsize", "instance", "instances", "worker", "workers", "process",
     "processes", "replica", "replicas", "seqs",
+  ]
+  private static let workAtOnce: Set<String> = [
+    "batch", "batched", "batchsize", "concurrency", "concurrent", "instance", "instances",
+    "process", "processes", "seqs", "users", "worker", "workers",
+  ]
+  private static let computing: Set<String> = [
+    "core", "cores", "cpu", "cpus", "gpcs", "gpu", "gpucores", "gpus",
   ]
   /// How long to wait for a batch asks for no memory.
   private static let timing: Set<String> = [
