@@ -13,8 +13,8 @@ extension StudyModel {
   }
 
   /// Places that might be better than what is recommended, but where trials aren't expected to make
-  /// sure that every limit is met: of measured cells a few more, of open ones the first, and more where
-  /// the study allows that.
+  /// sure that every limit is met: of measured cells a few more, of open ones the only one, where no
+  /// cell is measured again.
   var undecidable: Set<Int> {
     let decidable = Set(repeats.filter { $0.worth > Self.worthMin }.map(\.place))
     return Set(
@@ -25,17 +25,17 @@ extension StudyModel {
   }
 
   private var undecidableOpen: [Int] {
-    guard !constraints.isEmpty, let utility, let choice = choice() else { return [] }
+    guard !study.repeatsTrials, !constraints.isEmpty, let utility, let choice = choice() else {
+      return []
+    }
     let laws = utility.marginals(landscape.evaluation, landscape.points.configurations)
     return (0..<landscape.openCount).filter { place in
       let improvement = exp(
         landscape.serving[place]
           + AcquisitionFunction.logExpectedImprovement(
             mean: laws.means[place], variance: laws.variances[place], over: choice.mean))
-      let worth = worthOfSettling(
-        place, gain: min(improvement, Self.gainMax),
-        timesMax: study.repeatsTrials ? Self.timesMax : 1)
-      return worth < Self.worthMin
+      return worthOfSettling(place, gain: min(improvement, Self.gainMax), timesMax: 1)
+        < Self.worthMin
     }
   }
 
