@@ -89,6 +89,40 @@ import Tuning
     #expect(Set(pending + more).count == 6)
   }
 
+  @Test func `a search ends where no trial would tell what may still be better`() throws {
+    func stopReason(latencyMax: Double, repeats: Bool) throws -> StopReason? {
+      let space = try SearchSpace([
+        Parameter(name: "x", domain: try Domain(integers: [1, 2, 3, 4, 5]), target: .column)
+      ])
+      var study = Study(
+        name: "edge", space: space,
+        objective: Objective(.maximize, try Expression("throughput_rps")),
+        constraints: [
+          Constraint(metric: .latencyP99, maximum: latencyMax, isHeldByStressTest: false)
+        ],
+        limits: SearchLimits(
+          trialsMax: 40, regretTolerance: Share(3, of: 100), confidence: Share(90, of: 100)),
+        seed: 0)
+      study.repeatsTrials = repeats
+      // As the fifth level will go on, with the usual noise.
+      for (x, noise) in [(1, 1.01), (2, 0.98), (3, 1.02), (4, 0.99)] {
+        for factor in [noise, 2 - noise] {
+          study.trials.append(
+            Trial(
+              ordinal: study.trials.count, configuration: Self.configuration(x),
+              outcome: .measured(
+                Measurement(values: [
+                  .throughput: 100 * Double(x) * factor, .latencyP99: 20 * Double(x) * factor,
+                ]))))
+        }
+      }
+      return StudyModel(study).stopReason()
+    }
+    #expect(try stopReason(latencyMax: 97, repeats: false) == .tooCloseToTell)
+    #expect(try stopReason(latencyMax: 97, repeats: true) == nil)
+    #expect(try stopReason(latencyMax: 130, repeats: false) == nil)
+  }
+
   /// A safe configuration, and one twice as good whose latency lies just within the limit.
   private static func nearLimit(repeats: Bool, trials latencies: [Double]) throws -> Study {
     let space = try SearchSpace([

@@ -46,32 +46,35 @@ import Testing
     #expect(ramp.printed?.steps.count == 10)
   }
 
+  private struct Used: Decodable {
+    struct Resources: Decodable {
+      let memory_peak_bytes: Int?
+      let gpu_memory_bytes: Int?
+      let throttled_seconds: Double?
+    }
+    let resources: Resources
+  }
+
+  private func used(
+    _ server: StandInServer, _ prometheus: StandInServer
+  ) throws -> (Used.Resources, Morphling.Result) {
+    let root = "http://127.0.0.1:\(prometheus.port)"
+    let result = try stress(
+      server.url, "--rate", "20", "--duration", "2s", "--prometheus", root,
+      "--usage-of", "shop/embedder-.*/main"
+    ).result
+    let used = try JSONDecoder().decode(Used.self, from: Data(result.output.utf8))
+    return (used.resources, result)
+  }
+
   @Test func `what the server uses is asked for where somebody knows`() throws {
-    struct Used: Decodable {
-      struct Resources: Decodable {
-        let memory_peak_bytes: Int?
-        let gpu_memory_bytes: Int?
-        let throttled_seconds: Double?
-      }
-      let resources: Resources
-    }
     let server = try StandInServer(["SERVICE_MILLISECONDS": "1"])
-    func used(_ prometheus: StandInServer) throws -> (Used.Resources, Morphling.Result) {
-      let root = "http://127.0.0.1:\(prometheus.port)"
-      let result = try stress(
-        server.url, "--rate", "20", "--duration", "2s", "--prometheus", root,
-        "--usage-of", "shop/embedder-.*/main"
-      ).result
-      return (
-        try JSONDecoder().decode(Used.self, from: Data(result.output.utf8)).resources, result
-      )
-    }
-    let (known, result) = try used(StandInServer(["MODE": "prometheus"]))
+    let (known, result) = try used(server, StandInServer(["MODE": "prometheus"]))
     #expect(result.hasMeasured, "\(result.errors)")
     #expect(known.memory_peak_bytes == 3 << 30)
     #expect(known.gpu_memory_bytes == 512 << 20)
     #expect(known.throttled_seconds == nil)
-    let (unknown, warned) = try used(StandInServer(["MODE": "garbage"]))
+    let (unknown, warned) = try used(server, StandInServer(["MODE": "garbage"]))
     #expect(warned.hasMeasured, "what isn't known spoils no measurement")
     #expect(warned.errors.contains("its answer is none of Prometheus"), "\(warned.errors)")
     #expect(unknown.memory_peak_bytes == nil && unknown.gpu_memory_bytes == nil)

@@ -23,8 +23,18 @@ struct Transfer: Sendable {
       trial.isPending ? nil : study.space.index(of: trial.configuration).map { ($0, trial) }
     }
     self.seen = seen
+    let scales = ParameterScales(study.space)
+    let features = seen.map { study.space.coordinates(of: $0.1.configuration).map(scales.features) }
     agreement = RankAgreement(
-      earlier, Self.metrics(of: study).map { Self.series($0, seen) }, noise: study.expectedNoise)
+      earlier,
+      Self.metrics(of: study).map { metric in
+        var series = Self.series(metric, seen)
+        let exponents = scales.usualExponents(of: metric.quantity)
+        series.usual = series.places.map { place in
+          zip(features[place] ?? [], exponents).reduce(0) { $0 + $1.0 * $1.1 }
+        }
+        return series
+      }, noise: study.expectedNoise)
     logChances = Self.logChances(earlier, seen)
   }
 
@@ -40,8 +50,9 @@ struct Transfer: Sendable {
     -> RankAgreement.Series
   {
     var series = RankAgreement.Series(metric: metric)
-    for (cell, trial) in seen {
+    for (place, (cell, trial)) in seen.enumerated() {
       guard let value = trial.measurement?[metric], value > 0, value.isFinite else { continue }
+      series.places.append(place)
       series.cells.append(cell)
       series.values.append(log(value))
     }
