@@ -17,10 +17,12 @@ struct ObservedTrials: Sendable {
   /// Nil for a cold start.
   let transfer: Transfer?
   let visitedCells: Set<Int>
+  let hasSeveralObjectives: Bool
 
   init(_ study: Study) {
     transfer = Transfer(study)
     visitedCells = study.visitedCells
+    hasSeveralObjectives = !study.furtherObjectives.isEmpty
     expectedNoise = study.expectedNoise
     dimensions = study.space.inputDimensions
     scales = ParameterScales(study.space)

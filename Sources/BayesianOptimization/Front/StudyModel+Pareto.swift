@@ -31,11 +31,14 @@ extension StudyModel {
       }
     }
     return feasible.indices.map { i in
-      caution * feasible[i]
+      Self.frontCaution * feasible[i]
         + improvement.logExpectation(
           means: laws.map { $0.means[i] }, variances: laws.map { $0.variances[i] })
     }
   }
+
+  /// c: less than for one objective, since what ends a front often lies at a limit.
+  private static let frontCaution = 1.5
 
   private func laws(of configurations: [Configuration], _ pareto: ParetoModel)
     -> [Posterior.Marginals]

@@ -19,7 +19,7 @@ struct TrialExpense: Sendable {
       let most = times.values.max(), most > Self.ratioMin * least,
       let surrogate = MetricSurrogate(
         times, .logarithmic, shape: .sum,
-        exponentDeviations: observed.scales.exponentDeviations(of: .other),
+        exponentDeviations: observed.scales.exponentDeviations(of: .other, everywhere: false),
         expectedNoise: Self.usualNoise)
     else { return nil }
     self.surrogate = surrogate

@@ -49,7 +49,8 @@ struct MetricModels: Sendable {
     guard
       let surrogate = MetricSurrogate(
         observations, scale, shape: quantity == .rate ? .minimum : .sum,
-        exponentDeviations: observed.scales.exponentDeviations(of: quantity),
+        exponentDeviations: observed.scales.exponentDeviations(
+          of: quantity, everywhere: observed.hasSeveralObjectives),
         expectedNoise: quantity == .price ? 0 : observed.expectedNoise, mean: mean)
     else { return }
     let form = Form(weights: [Double](repeating: 0, count: surrogates.count) + [1])

@@ -63,10 +63,13 @@ package struct ParameterScales: Sendable {
 
   /// How far exponents are from the usual ones, mostly; choices differ by a factor of one and a half
   /// or so.
-  func exponentDeviations(of quantity: Metric.Quantity) -> [Double] {
+  /// - Parameter everywhere: whether every corner of the space matters, as it does to a front; what is
+  ///   usual holds least there.
+  func exponentDeviations(of quantity: Metric.Quantity, everywhere: Bool) -> [Double] {
     effects.indices.flatMap { column -> [Double] in
       guard isOrdinal[column] else { return [Double](repeating: 0.4, count: levelCounts[column]) }
-      return [quantity.usualExponent(of: roles[column]) == nil ? 0.5 : 0.4]
+      let isUsual = quantity.usualExponent(of: roles[column]) != nil
+      return [isUsual && !everywhere ? 0.4 : 0.5]
     }
   }
 
