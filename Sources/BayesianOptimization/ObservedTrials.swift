@@ -18,10 +18,12 @@ struct ObservedTrials: Sendable {
   let transfer: Transfer?
   let visitedCells: Set<Int>
   let hasSeveralObjectives: Bool
+  let hasCutTrials: Bool
 
   init(_ study: Study) {
     transfer = Transfer(study)
     visitedCells = study.visitedCells
+    hasCutTrials = study.trials.contains { $0.measurement?.censored.isEmpty == false }
     hasSeveralObjectives = !study.furtherObjectives.isEmpty
     expectedNoise = study.expectedNoise
     dimensions = study.space.inputDimensions

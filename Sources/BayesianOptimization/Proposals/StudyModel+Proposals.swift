@@ -92,13 +92,13 @@ extension StudyModel {
     }
   }
 
-  /// c: a trial that fails tells less than one that runs, of which every metric is seen. Where earlier
-  /// services tell what to expect there is less to learn, and c is 1.
+  /// c: a trial that fails tells less than one that runs, of which every metric is seen. Less so where
+  /// trials are cut early, of which only those that break a constraint tell of it. Where earlier services
+  /// tell what to expect there is less to learn, and c is 1.
   var caution: Double {
-    1 + Self.cautionInTheDark * (1 - (observed.transfer?.trust ?? 0))
+    let inTheDark = observed.hasCutTrials ? 0.5 : 1.5
+    return 1 + inTheDark * (1 - (observed.transfer?.trust ?? 0))
   }
-
-  private static let cautionInTheDark = 1.5
 
   /// The model's utility of the best trial that is surely feasible, or likely so where none is
   /// surely: what the model believes of it, not its luckiest measurement. To measure improvements
