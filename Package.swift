@@ -16,13 +16,14 @@ func module(_ name: String, imports: [Target.Dependency]) -> Target {
   .target(name: name, dependencies: imports, swiftSettings: settings)
 }
 
+/// Tests themselves aren't optimized, what they test is: compiling them would take four times as long.
 func tests(
   _ name: String, of imports: [Target.Dependency], exclude: [String] = [],
   resources: [Resource] = []
 ) -> Target {
   .testTarget(
     name: name, dependencies: imports, exclude: exclude, resources: resources,
-    swiftSettings: settings)
+    swiftSettings: settings + [.unsafeFlags(["-Onone"])])
 }
 
 let argumentParser = Target.Dependency.product(
