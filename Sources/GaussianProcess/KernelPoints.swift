@@ -104,11 +104,18 @@ enum Loops {
   /// σ² (1 + s + s²/3) exp(−s) in place of s².
   @inline(never)
   static func matern(_ values: UnsafeMutablePointer<Double>, _ variance: Double, _ count: Int) {
-    for i in 0..<count {
-      let square = values[i]
-      let s = square.squareRoot()
-      values[i] = variance * (1 + s + square * (1.0 / 3)) * exponential(ofMinus: s)
+    let rest = count % Lanes.scalarCount
+    for i in stride(from: 0, to: count - rest, by: Lanes.scalarCount) {
+      matern(Lanes(at: values + i), variance).store(at: values + i)
     }
+    let end = values + (count - rest)
+    matern(Lanes(rest, at: end), variance).store(rest, at: end)
+  }
+
+  @inline(__always)
+  private static func matern(_ square: Lanes, _ variance: Double) -> Lanes {
+    let s = square.squareRoot()
+    return variance * (1 + s + square * (1.0 / 3)) * exponential(ofMinus: s)
   }
 
   /// The same, and σ² (1 + s) exp(−s) / 6, which is −dk/d(s²), beside it.
@@ -117,13 +124,25 @@ enum Loops {
     _ values: UnsafeMutablePointer<Double>, _ slopes: UnsafeMutablePointer<Double>,
     _ variance: Double, _ count: Int
   ) {
-    for i in 0..<count {
-      let square = values[i]
-      let s = square.squareRoot()
-      let decay = variance * exponential(ofMinus: s)
-      values[i] = (1 + s + square * (1.0 / 3)) * decay
-      slopes[i] = (1 + s) * decay * (1.0 / 6)
+    let rest = count % Lanes.scalarCount
+    for i in stride(from: 0, to: count - rest, by: Lanes.scalarCount) {
+      let (value, slope) = maternWithSlope(Lanes(at: values + i), variance)
+      value.store(at: values + i)
+      slope.store(at: slopes + i)
     }
+    let end = count - rest
+    let (value, slope) = maternWithSlope(Lanes(rest, at: values + end), variance)
+    value.store(rest, at: values + end)
+    slope.store(rest, at: slopes + end)
+  }
+
+  @inline(__always)
+  private static func maternWithSlope(
+    _ square: Lanes, _ variance: Double
+  ) -> (value: Lanes, slope: Lanes) {
+    let s = square.squareRoot()
+    let decay = variance * exponential(ofMinus: s)
+    return ((1 + s + square * (1.0 / 3)) * decay, (1 + s) * decay * (1.0 / 6))
   }
 
   /// slope · (α αⱼ − K⁻¹), in place of the slope.
