@@ -18,16 +18,18 @@ struct SyntheticService {
 
   let space: SearchSpace
 
-  init() throws {
+  /// - Parameter rolesAreKnown: whether it is known beforehand what cores and batches do.
+  init(rolesAreKnown: Bool = false) throws {
     space = try SearchSpace([
       Parameter(
-        name: "cores", domain: try Domain(integers: 1...5, step: 1), target: .column),
+        name: "cores", domain: try Domain(integers: 1...5, step: 1), target: .column,
+        role: rolesAreKnown ? .computing : .unknown),
       Parameter(
         name: "memory", domain: try Domain(numbers: [1, 2, 3, 4, 6, 8]), target: .column,
         effect: .supply),
       Parameter(
         name: "batch", domain: try Domain(integers: [1, 2, 4, 8, 16, 32, 64, 128]),
-        target: .column, effect: .demand),
+        target: .column, effect: .demand, role: rolesAreKnown ? .workAtOnce : .unknown),
       Parameter(name: "gpu", domain: try Domain(choices: ["T4", "M60", "V100"]), target: .column),
     ])
   }

@@ -85,6 +85,35 @@ import Tuning
     #expect(abs(found / expected - 1) < 0.01)
   }
 
+  @Test func `the first trial is among the best of a service that goes as is usual`() throws {
+    let service = try SyntheticService(rolesAreKnown: true)
+    var study = try service.study(seed: 1)
+    study.earlier = [
+      try #require(
+        EarlierService(
+          name: "slower",
+          trials: Self.trials(service) { $0 == .latencyP99 ? 1.2 * $1 : $1 }, over: service.space))
+    ]
+    let truths = (0..<service.space.count).compactMap {
+      service.truth(service.space.configuration(at: $0), study)
+    }
+    let first = try #require(StudyModel(study).proposals(1).first)
+    let reached = try #require(service.truth(first, study), "it has to be feasible")
+    #expect(reached > 0.5 * (try #require(truths.max())))
+  }
+
+  @Test func `who ranks against what is usual isn't followed, and makes no difference`() throws {
+    let service = try SyntheticService(rolesAreKnown: true)
+    let reversed = try #require(
+      EarlierService(
+        name: "reversed", trials: Self.trials(service) { 1 / $1 }, over: service.space))
+    for seed in UInt64(0)..<3 {
+      let misled = try Self.trialsUntilNear(service, seed: seed, earlier: [reversed])
+      let cold = try Self.trialsUntilNear(service, seed: seed, earlier: [])
+      #expect(misled == cold)
+    }
+  }
+
   @Test func `a table whose rows were exchanged isn't learned from`() throws {
     let service = try SyntheticService()
     let trials = Self.trials(service) { $1 }
@@ -142,7 +171,9 @@ import Tuning
     #expect(EarlierService(name: "empty", trials: [], over: service.space) == nil)
   }
 
-  @Test func `one trial in the middle, and the next is where an earlier service was good`() throws {
+  @Test func `with nothing usual, the next after one in the middle is where a service was good`()
+    throws
+  {
     let service = try SyntheticService()
     var study = try service.study(seed: 0)
     let middle = try #require(StudyModel(study).proposals(1).first)

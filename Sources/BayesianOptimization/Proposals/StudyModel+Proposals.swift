@@ -24,7 +24,8 @@ extension StudyModel {
     let open = (0..<landscape.openCount).filter { !taken.contains($0) }
     guard !open.isEmpty else { return nil }
     if isDesigned, study.trials.count + chosen.count < Self.initialTrials {
-      return designedPoint(among: open, after: chosen)
+      return firstByEarlierServices(among: open, after: chosen)
+        ?? designedPoint(among: open, after: chosen)
     }
     let expenses = expense?.logarithms(at: landscape.points, serving: landscape.serving)
     func perExpense(_ worth: [Double]) -> [Double] {
@@ -52,15 +53,21 @@ extension StudyModel {
   static let initialTrials = 2
 
   /// Whether trials have to be spread over the space: not when earlier services, by what was seen,
-  /// know it already. The first is a safe one all the same. It tells at which level this service is,
-  /// which they can't; and where they mislead, a first trial at what was best for them is the worst
-  /// there is to learn from.
+  /// know it already. The first comes without a model all the same: it tells at which level this service
+  /// is, which they can't.
   private var isDesigned: Bool {
     study.trials.isEmpty || observed.transfer?.isTrusted != true
   }
 
   /// Whether the next trial is one of those that are spread.
   var isSpreading: Bool { isDesigned && study.trials.count < Self.initialTrials }
+
+  private func firstByEarlierServices(among open: [Int], after planned: [Int]) -> Int? {
+    guard study.trials.isEmpty, planned.isEmpty, let transfer = observed.transfer,
+      let cell = transfer.firstCell(study, among: open.map { landscape.cells[$0] })
+    else { return nil }
+    return open.first { landscape.cells[$0] == cell }
+  }
 
   /// The point of the initial design that comes after the trials so far and `planned` ones.
   private func designedPoint(among open: [Int], after planned: [Int]) -> Int {

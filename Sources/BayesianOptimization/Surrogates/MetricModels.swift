@@ -44,7 +44,7 @@ struct MetricModels: Sendable {
     let scale = ValueScale(for: observations.values)
     let quantity = metric.quantity
     let mean = ExpectedMean(
-      usualExponents: observed.scales.usualExponents(of: quantity),
+      UsualTrend(of: quantity, observed.scales),
       transferred: value == nil ? observed.transfer?.mean(of: metric) : nil)
     guard
       let surrogate = MetricSurrogate(

@@ -4,11 +4,11 @@ import Tuning
 
 /// What the study takes over from earlier services.
 struct Transfer: Sendable {
-  private let earlier: [EarlierService]
+  let earlier: [EarlierService]
   private let locator: GridLocator
   /// The cell of each observation that has one, with its trial.
   private let seen: [(cell: Int, trial: Trial)]
-  private let agreement: RankAgreement
+  let agreement: RankAgreement
   /// log P(it serves) at each cell by the earlier services that foresaw what was seen; the more was
   /// seen otherwise, the nearer to 0.
   private let logChances: [Double]
@@ -24,18 +24,38 @@ struct Transfer: Sendable {
     }
     self.seen = seen
     let scales = ParameterScales(study.space)
-    let features = seen.map { study.space.coordinates(of: $0.1.configuration).map(scales.features) }
+    let metrics = Self.metrics(of: study)
+    let sampled = Self.sampledCells(study.space, max: 100)
     agreement = RankAgreement(
       earlier,
-      Self.metrics(of: study).map { metric in
+      metrics.map { metric in
         var series = Self.series(metric, seen)
-        let exponents = scales.usualExponents(of: metric.quantity)
-        series.usual = series.places.map { place in
-          zip(features[place] ?? [], exponents).reduce(0) { $0 + $1.0 * $1.1 }
-        }
+        series.usual = Self.usual(metric, study.space, series.cells, scales)
         return series
+      },
+      sample: metrics.map { metric in
+        RankAgreement.Series(
+          metric: metric, cells: sampled,
+          usual: Self.usual(metric, study.space, sampled, scales))
       }, noise: study.expectedNoise)
-    logChances = Self.logChances(earlier, seen)
+    logChances = Self.logChances(earlier, agreement.weights, seen)
+  }
+
+  /// All cells, or so many of them, drawn with a fixed seed.
+  static func sampledCells(_ space: SearchSpace, max count: Int) -> [Int] {
+    guard space.count > count else { return Array(0..<space.count) }
+    var generator = SeededGenerator(seed: 11)
+    return (0..<count).map { _ in Int.random(in: 0..<space.count, using: &generator) }
+  }
+
+  /// What is usual of a metric at cells.
+  private static func usual(
+    _ metric: Metric, _ space: SearchSpace, _ cells: [Int], _ scales: ParameterScales
+  ) -> [Double] {
+    let rows = cells.flatMap { cell in
+      space.coordinates(of: space.configuration(at: cell)) ?? []
+    }
+    return UsualTrend(of: metric.quantity, scales).values(scales.features(rows))
   }
 
   /// What objectives and constraints are made of.
@@ -50,9 +70,8 @@ struct Transfer: Sendable {
     -> RankAgreement.Series
   {
     var series = RankAgreement.Series(metric: metric)
-    for (place, (cell, trial)) in seen.enumerated() {
+    for (cell, trial) in seen {
       guard let value = trial.measurement?[metric], value > 0, value.isFinite else { continue }
-      series.places.append(place)
       series.cells.append(cell)
       series.values.append(log(value))
     }
@@ -72,10 +91,10 @@ struct Transfer: Sendable {
     locator.cells(of: points).map { $0.map { logChances[$0] } ?? 0 }
   }
 
-  /// Each service's chances, weighted by how likely they made what was seen; against nothing, which
-  /// expects two of three to serve.
+  /// Each service's chances, weighted by how well it ranks and how likely it made what was seen; against
+  /// nothing, which expects two of three to serve.
   private static func logChances(
-    _ earlier: [EarlierService], _ seen: [(cell: Int, trial: Trial)]
+    _ earlier: [EarlierService], _ weights: [Double], _ seen: [(cell: Int, trial: Trial)]
   ) -> [Double] {
     func logLikelihood(_ chance: (Int) -> Double) -> Double {
       seen.reduce(0) { sum, entry in
@@ -83,20 +102,22 @@ struct Transfer: Sendable {
         return sum + log(entry.trial.measurement != nil ? served : 1 - served)
       }
     }
-    let nothing = log(0.1) + logLikelihood { _ in 2.0 / 3 }
-    let each = log(0.9 / Double(earlier.count))
-    let logs = earlier.map { service in each + logLikelihood { service.chances[$0] } }
+    let trust = min(weights.reduce(0, +), 1)
+    let nothing = log(max(1 - trust, 1e-6)) + logLikelihood { _ in 2.0 / 3 }
+    let logs = zip(earlier, weights).map { service, weight in
+      log(max(weight, 1e-12)) + logLikelihood { service.chances[$0] }
+    }
     let top = max(nothing, logs.max() ?? nothing)
     let total = exp(nothing - top) + logs.reduce(0) { $0 + exp($1 - top) }
     var chances = [Double](repeating: 0, count: earlier[0].chances.count)
-    var trust = 0.0
+    var sum = 0.0
     for (service, value) in zip(earlier, logs) {
       let weight = exp(value - top) / total
-      trust += weight
+      sum += weight
       for cell in chances.indices { chances[cell] += weight * service.chances[cell] }
     }
-    guard trust > 1e-6 else { return chances.map { _ in 0 } }
-    return chances.map { trust * log(max($0 / trust, 1e-3)) }
+    guard sum > 1e-6 else { return chances.map { _ in 0 } }
+    return chances.map { sum * log(max($0 / sum, 1e-3)) }
   }
 
   /// How well earlier services rank what was seen, all together: from 0 to 1.
