@@ -41,6 +41,8 @@ package struct Parameter: Hashable, Sendable {
     case workAtOnce
     /// What the work is done with: more of it brings higher rates, and shorter times.
     case computing
+    /// Which type of GPU the work is done on: faster ones bring higher rates, and shorter times.
+    case accelerator
     /// Not known beforehand.
     case unknown
   }

@@ -18,6 +18,15 @@ package struct ByteCount: Hashable, Comparable, Sendable {
   package static func < (left: ByteCount, right: ByteCount) -> Bool { left.bytes < right.bytes }
 }
 
+/// A rate at which bytes are moved.
+package struct ByteRate: Hashable, Comparable, Sendable {
+  package let perSecond: Double
+  package init(perSecond: Double) { self.perSecond = perSecond }
+  package static func < (left: ByteRate, right: ByteRate) -> Bool {
+    left.perSecond < right.perSecond
+  }
+}
+
 /// A part of a whole, from 0 to 1.
 package struct Share: Hashable, Comparable, Sendable {
   package let fraction: Double

@@ -33,9 +33,20 @@ import Tuning
     #expect(memory.effect == .supply && memory.role == .unknown)
   }
 
-  @Test func `of choices nothing is expected`() throws {
+  @Test(arguments: [
+    (["t4", "a10"], Parameter.Role.accelerator),
+    (["NVIDIA-A100-SXM4-80GB", "Tesla-V100-PCIE-32GB"], .accelerator),
+    (["T4", "something else", "H100"], .accelerator),
+    (["L40", "L40S"], .unknown),
+    (["T4", "MI300X"], .unknown),
+    (["fp16", "int8"], .unknown),
+  ])
+  func `choices are known where they name accelerators of different speeds`(
+    choices: [String], role: Parameter.Role
+  ) throws {
     let parameter = Parameter(
-      judging: "gpu_type", domain: try Domain(choices: ["t4", "a10"]), target: .column)
-    #expect(parameter.effect == .unknown && parameter.role == .unknown)
+      judging: "card", domain: try Domain(choices: choices), target: .column)
+    #expect(parameter.effect == .unknown)
+    #expect(parameter.role == role)
   }
 }

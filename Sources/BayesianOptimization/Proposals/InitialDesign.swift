@@ -43,8 +43,7 @@ struct InitialDesign: Sendable {
     _ point: ArraySlice<Double>, _ scales: ParameterScales
   ) -> Double {
     point.enumerated().reduce(0) { sum, entry in
-      guard scales.isOrdinal[entry.offset] else { return sum }
-      let distance = entry.element - scales.safeCoordinate(entry.offset)
+      let distance = scales.distanceFromSafety(entry.offset, entry.element)
       return sum + distance * distance
     }
   }

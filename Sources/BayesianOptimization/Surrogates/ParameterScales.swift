@@ -16,11 +16,15 @@ package struct ParameterScales: Sendable {
   let isOrdinal: [Bool]
   let levelCounts: [Int]
   private let scales: [Scale]
+  /// log(speed) of each choice of accelerators, as their data sheets have it, from the mean of those that
+  /// are known; 0 for others.
+  private let logSpeeds: [[Double]]
 
   package init(_ space: SearchSpace) {
     effects = space.parameters.map(\.effect)
     roles = space.parameters.map(\.role)
     isOrdinal = space.parameters.map(\.domain.isOrdinal)
+    logSpeeds = space.parameters.map(Self.logSpeeds)
     levelCounts = space.parameters.map(\.domain.levels.count)
     scales = space.parameters.map { parameter in
       guard let low = parameter.domain.levels.first?.magnitude,
@@ -31,6 +35,16 @@ package struct ParameterScales: Sendable {
       case .linear: return .linear(growth: high / low - 1)
       }
     }
+  }
+
+  private static func logSpeeds(_ parameter: Parameter) -> [Double] {
+    let known = parameter.domain.levels.map { level in
+      parameter.role == .accelerator
+        ? Accelerator(namedIn: level.text).map { log($0.memoryBandwidth.perSecond) } : nil
+    }
+    let sum = known.reduce(0) { $0 + ($1 ?? 0) }
+    let mean = sum / Double(max(known.count { $0 != nil }, 1))
+    return known.map { $0.map { $0 - mean } ?? 0 }
   }
 
   var count: Int { effects.count }
@@ -73,18 +87,28 @@ package struct ParameterScales: Sendable {
     }
   }
 
-  /// Exponents of a metric in each feature, before anything was measured.
+  /// Exponents of a metric in each feature, before anything was measured; of a choice, which has a feature
+  /// of its own, the logarithm of what it does.
   func usualExponents(of quantity: Metric.Quantity) -> [Double] {
     effects.indices.flatMap { column -> [Double] in
-      guard isOrdinal[column] else { return [Double](repeating: 0, count: levelCounts[column]) }
-      return [quantity.usualExponent(of: roles[column]) ?? 0]
+      let exponent = quantity.usualExponent(of: roles[column]) ?? 0
+      return isOrdinal[column] ? [exponent] : logSpeeds[column].map { exponent * $0 }
     }
   }
 
-  /// Where a configuration is likely to start and to be fast enough, but not at the very edge.
-  func safeCoordinate(_ column: Int) -> Double {
+  /// How far a coordinate is from where a configuration is likely to start and to be fast enough, but not at
+  /// the very edge. 0 for choices that can't be told apart beforehand.
+  func distanceFromSafety(_ column: Int, _ coordinate: Double) -> Double {
+    if isOrdinal[column] { return abs(coordinate - safeCoordinate(column)) }
+    guard let low = logSpeeds[column].min(), let high = logSpeeds[column].max(), high > low else {
+      return 0
+    }
+    return abs((logSpeeds[column][Int(coordinate)] - low) / (high - low) - safeCoordinate(column))
+  }
+
+  private func safeCoordinate(_ column: Int) -> Double {
     if roles[column] == .workAtOnce || effects[column] == .demand { return 0.3 }
-    if roles[column] == .computing || effects[column] == .supply { return 0.7 }
+    if roles[column] != .unknown || effects[column] == .supply { return 0.7 }
     return 0.5
   }
 }

@@ -7,7 +7,7 @@ extension Parameter {
     self.init(
       name: ParameterName(name), domain: domain, target: target,
       effect: domain.kind == .choices ? .unknown : Self.effect(words, name, target),
-      role: Self.role(words))
+      role: domain.kind == .choices ? Self.role(of: domain) : Self.role(words))
   }
 
   /// Which way it moves the need for memory.
@@ -20,6 +20,12 @@ extension Parameter {
     let isDemand = words.contains { demanding.contains($0) }
     let isTime = words.contains { timing.contains($0) }
     return isDemand && !isTime ? .demand : .unknown
+  }
+
+  /// Of choices, by what they name.
+  private static func role(of domain: Domain) -> Role {
+    let known = domain.levels.compactMap { Accelerator(namedIn: $0.text)?.memoryBandwidth }
+    return Set(known).count > 1 ? .accelerator : .unknown
   }
 
   private static func role(_ words: [String]) -> Role {
