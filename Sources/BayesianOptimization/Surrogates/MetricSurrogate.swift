@@ -46,8 +46,8 @@ struct MetricSurrogate: Sendable {
     censoring =
       seen.isEmpty ? values.map { _ in .none } : observations.censoring
     if seen.isEmpty { seen = Array(values.indices) }
-    // Earlier services account for most of what the levels do, and of what is left open.
-    let open = 1 - 0.7 * (mean?.trust ?? 0)
+    // Earlier services account for half of what the levels do, and of what is left open.
+    let open = 1 - 0.5 * (mean?.trust ?? 0)
     trend =
       scale == .logarithmic
       ? Self.trend(

@@ -49,5 +49,5 @@ extension EarlierService {
   }
 
   /// How far another service's metrics are from this one's as a whole, in logarithms.
-  private static let levelDeviation = 0.5
+  private static let levelDeviation = 0.4
 }

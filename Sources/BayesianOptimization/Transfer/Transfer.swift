@@ -27,16 +27,11 @@ struct Transfer: Sendable {
     let metrics = Self.metrics(of: study)
     let sampled = Self.sampledCells(study.space, max: 100)
     agreement = RankAgreement(
-      earlier,
-      metrics.map { metric in
-        var series = Self.series(metric, seen)
-        series.usual = Self.usual(metric, study.space, series.cells, scales)
-        return series
-      },
-      sample: metrics.map { metric in
+      earlier, metrics.map { Self.series($0, seen) },
+      usual: metrics.map { metric in
         RankAgreement.Series(
           metric: metric, cells: sampled,
-          usual: Self.usual(metric, study.space, sampled, scales))
+          values: Self.usual(metric, study.space, sampled, scales))
       }, noise: study.expectedNoise)
     logChances = Self.logChances(earlier, agreement.weights, seen)
   }
