@@ -14,12 +14,7 @@ import Tuning
         name: "card", domain: try Domain(choices: cards), target: .column, role: .accelerator),
       Parameter(name: "x", domain: try Domain(integers: 1...4, step: 1), target: .column),
     ])
-    var study = Study(
-      name: "cards", space: space,
-      objective: Objective(.maximize, try Expression("throughput_rps")),
-      constraints: [Constraint(metric: .latencyP99, maximum: 100, isHeldByStressTest: false)],
-      limits: SearchLimits(
-        trialsMax: 16, regretTolerance: Share(3, of: 100), confidence: Share(90, of: 100)), seed: 0)
+    var study = try Study(ofThroughputIn: space, latencyMax: 100, trialsMax: 16)
     for (card, latency) in latencies.sorted(by: { $0.key < $1.key }) {
       study.trials.append(
         Trial(

@@ -27,12 +27,7 @@ import Tuning
         name: "batch", domain: try Domain(integers: [1, 4, 16, 32, 64, 128]), target: .column,
         effect: .demand),
     ])
-    return Study(
-      name: "combinations", space: space,
-      objective: Objective(.maximize, try Expression("throughput_rps")),
-      limits: SearchLimits(
-        trialsMax: 288, regretTolerance: Share(3, of: 100), confidence: Share(90, of: 100)),
-      seed: seed)
+    return try Study(ofThroughputIn: space, trialsMax: 288, seed: seed)
   }
 
   /// Nil where it can't start.

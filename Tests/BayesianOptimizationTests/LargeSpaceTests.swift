@@ -17,13 +17,9 @@ import Tuning
           name: ParameterName($0), domain: try Domain(numbers: [1, 2, 4, 8, 16, 32, 64, 128]),
           target: .column)
       })
-    return Study(
-      name: "large", space: space,
-      objective: Objective(.maximize, try Expression("throughput_rps")),
-      constraints: [Constraint(metric: .latencyP99, maximum: 200, isHeldByStressTest: false)],
-      limits: SearchLimits(
-        trialsMax: trialsMax, regretTolerance: Share(0, of: 1), confidence: Share(90, of: 100)),
-      seed: seed)
+    return try Study(
+      ofThroughputIn: space, latencyMax: 200, trialsMax: trialsMax,
+      regretTolerance: Share(0, of: 1), seed: seed)
   }
 
   private static func outcome(_ configuration: Configuration) -> Outcome {
@@ -92,11 +88,9 @@ import Tuning
         }
       }
     }
-    var study = Study(
-      name: "ragged", space: try SearchSpace(parameters, allowed: rows),
-      objective: Objective(.maximize, try Expression("throughput_rps")),
-      limits: SearchLimits(
-        trialsMax: 20, regretTolerance: Share(0, of: 1), confidence: Share(90, of: 100)), seed: 1)
+    var study = try Study(
+      ofThroughputIn: try SearchSpace(parameters, allowed: rows), trialsMax: 20,
+      regretTolerance: Share(0, of: 1), seed: 1)
     #expect(study.space.count == 108_000)
     func rate(_ configuration: Configuration) -> Double {
       let x = ["a", "b", "c"].map { configuration[ParameterName($0)]?.magnitude ?? 0 }

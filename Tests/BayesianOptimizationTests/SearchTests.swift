@@ -94,15 +94,7 @@ import Tuning
       let space = try SearchSpace([
         Parameter(name: "x", domain: try Domain(integers: [1, 2, 3, 4, 5]), target: .column)
       ])
-      var study = Study(
-        name: "edge", space: space,
-        objective: Objective(.maximize, try Expression("throughput_rps")),
-        constraints: [
-          Constraint(metric: .latencyP99, maximum: latencyMax, isHeldByStressTest: false)
-        ],
-        limits: SearchLimits(
-          trialsMax: 40, regretTolerance: Share(3, of: 100), confidence: Share(90, of: 100)),
-        seed: 0)
+      var study = try Study(ofThroughputIn: space, latencyMax: latencyMax)
       study.repeatsTrials = repeats
       // As the fifth level will go on, with the usual noise.
       for (x, noise) in [(1, 1.01), (2, 0.98), (3, 1.02), (4, 0.99)] {
@@ -128,12 +120,7 @@ import Tuning
     let space = try SearchSpace([
       Parameter(name: "x", domain: try Domain(integers: [1, 2, 3]), target: .column)
     ])
-    var study = Study(
-      name: "near", space: space,
-      objective: Objective(.maximize, try Expression("throughput_rps")),
-      constraints: [Constraint(metric: .latencyP99, maximum: 100, isHeldByStressTest: false)],
-      limits: SearchLimits(
-        trialsMax: 40, regretTolerance: Share(3, of: 100), confidence: Share(90, of: 100)), seed: 0)
+    var study = try Study(ofThroughputIn: space, latencyMax: 100)
     study.repeatsTrials = repeats
     let rows = [(1, 100.0, 50.0), (3, 400.0, 300.0)] + latencies.map { (2, 200.0, $0) }
     for (x, rate, latency) in rows {

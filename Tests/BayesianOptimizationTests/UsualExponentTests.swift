@@ -18,12 +18,7 @@ import Tuning
         target: .column, role: role),
       Parameter(name: "engine", domain: try Domain(choices: ["a", "b"]), target: .column),
     ])
-    var study = Study(
-      name: "slow", space: space,
-      objective: Objective(.maximize, try Expression("throughput_rps")),
-      constraints: [Constraint(metric: .latencyP99, maximum: 100, isHeldByStressTest: false)],
-      limits: SearchLimits(
-        trialsMax: 40, regretTolerance: Share(3, of: 100), confidence: Share(90, of: 100)), seed: 0)
+    var study = try Study(ofThroughputIn: space, latencyMax: 100)
     for engine in ["a", "b"] {
       study.trials.append(
         Trial(
