@@ -78,19 +78,15 @@ import Tuning
     return lines.joined(separator: "\n")
   }
 
-  @Test func `it soon is where an earlier service was best`() throws {
+  @Test func `it begins where an earlier service was best`() throws {
     let space = Self.space.replacing(#""seed": 7"#, with: #""prior": "before", "seed": 7"#)
     var session = Self.session(tables: [("before/profile.csv", Self.table)])
     #expect(session.reply(to: Self.oneLine(space))["ok"] == true)
-    var asked: [JSONValue] = []
-    for _ in 0..<4 {
+    for _ in 0..<2 {
       let next = try #require(session.reply(to: #"{"ask": 1}"#.utf8)["configs"]?.array?.first)
       #expect(session.reply(to: Self.oneLine(Self.told(next)))["ok"] == true)
-      asked.append(next)
+      #expect(next["gpu"] == "V100" && next["batch"] == 8, "\(next)")
     }
-    // One in the middle of the space comes first.
-    #expect(asked.dropFirst().allSatisfy { $0["gpu"] == "V100" }, "\(asked)")
-    #expect(asked.contains { $0["batch"] == 8 }, "\(asked)")
   }
 
   @Test func `a prior that isn't there is an error, and a table of something else is none`() {
