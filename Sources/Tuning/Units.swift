@@ -18,7 +18,7 @@ package struct ByteCount: Hashable, Comparable, Sendable {
   package static func < (left: ByteCount, right: ByteCount) -> Bool { left.bytes < right.bytes }
 }
 
-/// A rate at which bytes are moved.
+/// A rate at which bytes are moved, in bytes per second.
 package struct ByteRate: Hashable, Comparable, Sendable {
   package let perSecond: Double
   package init(perSecond: Double) { self.perSecond = perSecond }
